@@ -1,0 +1,32 @@
+package dev.kvasir.runner;
+
+import dev.kvasir.pool.KvLayout;
+import dev.kvasir.pool.SlotStorage;
+
+/** A loaded model that computes steps over its KV memory. Not thread-safe: the step thread owns it. */
+public interface ModelRunner extends AutoCloseable {
+    /** Returns what is known of the model. */
+    ModelConfig config();
+
+    /** Returns the layout of a slot. */
+    KvLayout kvLayout();
+
+    /** Returns the device memory that the runner allocated for the pool. */
+    SlotStorage kvStorage();
+
+    /** Returns SHA-256 of the model's config and weights. */
+    byte[] fingerprint();
+
+    /**
+     * Computes one step: writes the keys and values of every row's new tokens into its slots and samples where a row asks for
+     * it. A row's result doesn't depend on the other rows (up to the last bits of float32 sums).
+     *
+     * @return one output per row, in the rows' order
+     * @throws IllegalArgumentException if a row names slots or tokens that don't exist
+     */
+    StepOutput run(StepInput input);
+
+    /** Frees weights and KV memory. */
+    @Override
+    void close();
+}

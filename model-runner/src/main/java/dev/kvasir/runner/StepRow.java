@@ -1,0 +1,39 @@
+package dev.kvasir.runner;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sequence's share of a step. The arrays are lent for the call, not copied and not kept.
+ *
+ * @param tokens the sequence's token ids, at least {@code to} of them
+ * @param from how many tokens have their keys and values in the pool already
+ * @param to end of the tokens that this step computes, exclusive
+ * @param slots the segment table: slot of each segment, covering at least {@code [0, to)}
+ * @param sample how to sample the token at position {@code to}; null when the logits aren't needed (a chunk in mid-prompt)
+ * @param promptLogprobs how many top log-probabilities to return for the prompt tokens {@code (from, to]} given what stands
+ *     before them, 0 for the tokens' own alone; -1 for none. Position {@code to} is left out if it lies past the prompt
+ * @param promptTokens how many of the tokens are the prompt; the rest was generated
+ */
+public record StepRow(
+        int[] tokens,
+        int from,
+        int to,
+        int[] slots,
+        @Nullable SamplingParams sample,
+        int promptLogprobs,
+        int promptTokens) {
+    public StepRow {
+        if (from < 0 || to <= from || to > tokens.length) {
+            throw new IllegalArgumentException(
+                    "a row can't compute [" + from + ", " + to + ") of " + tokens.length + " tokens");
+        }
+        if (promptTokens < 1 || promptTokens > tokens.length) {
+            throw new IllegalArgumentException(promptTokens + " prompt tokens of " + tokens.length);
+        }
+    }
+
+    /** Returns how many tokens the step computes for this row. */
+    public int newTokens() {
+        return to - from;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.kvasir.pool;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The public contract of the KV pool, after MemServe's MemPool (arXiv 2406.17565): memory in slots, an index of historical
+ * segments over it. Not thread-safe: the step thread owns it.
+ *
+ * <pre>
+ *   free --alloc--> writing --insert--> sealed (pinned) --release--> sealed (evictable) --evict--> free
+ *                      |                                                                             ^
+ *                      +------------------------------ free -----------------------------------------+
+ * </pre>
+ */
+public interface MemPool {
+    /** Returns the layout that every slot has. */
+    KvLayout layout();
+
+    /** Returns how many slots {@code tier} has. */
+    int capacity(Tier tier);
+
+    /**
+     * Takes {@code count} slots, evicting least valuable unpinned segments where too few are free. All or nothing. The slots
+     * are zeroed, in state writing, and the caller's until {@link #free} or {@link #insert}.
+     *
+     * @return empty when even eviction can't make room; then nothing was evicted
+     */
+    Optional<List<SlotAddress>> alloc(int count, Tier tier);
+
+    /**
+     * Gives back slots in state writing. Doesn't change the index.
+     *
+     * @throws IllegalStateException if a slot is not in state writing; slots before it in the list have been freed
+     */
+    void free(List<SlotAddress> addresses);
+
+    /**
+     * Finds and pins the longest indexed prefix of the first {@code length} tokens. It covers at most {@code length - 1}
+     * tokens, since the last token must be computed for its logits. Changes recency, not content. Always succeeds; a miss is
+     * a prefix of 0 segments, which must be released too.
+     *
+     * @param root where the identity chain starts (model and tenant)
+     * @param tokens token ids; not kept
+     * @param length how many of them count
+     */
+    PinnedPrefix match(SegmentId root, int[] tokens, int length);
+
+    /** Returns how many tokens {@link #match} would cover, pinning nothing and leaving recency as it is. */
+    int matchedTokens(SegmentId root, int[] tokens, int length);
+
+    /**
+     * Seals full slots behind {@code prefix} and makes them visible: slot {@code addresses[i]} holds the keys and values, all
+     * layers, of {@code tokens[prefix.tokens() + i * segmentTokens ..]}. Where the tree already has such a segment the
+     * caller's slot is freed and the prefix points to the old one (same content, one slot).
+     *
+     * @param prefix consumed: use the returned one from now on
+     * @param tokens the sequence's token ids from its beginning, at least up to the end of the last inserted segment
+     * @return the prefix grown by {@code addresses.size()} segments, all pinned for the caller
+     * @throws IllegalStateException if an address is not in state writing or the prefix is dead; nothing is changed then
+     */
+    PinnedPrefix insert(PinnedPrefix prefix, int[] tokens, List<SlotAddress> addresses);
+
+    /**
+     * Unpins a prefix; its segments can be evicted once nobody else pins them.
+     *
+     * @throws IllegalStateException if it was released before
+     */
+    void release(PinnedPrefix prefix);
+
+    /**
+     * Drops from the index the segments that cover {@code tokens} and everything below them. Pinned segments, and the
+     * ancestors of pinned segments, stay.
+     *
+     * @return how many slots became free
+     */
+    int delete(SegmentId root, int[] tokens);
+
+    /** Returns the counts of {@code tier}. */
+    PoolUsage usage(Tier tier);
+
+    /**
+     * Checks the books from scratch: every slot in exactly one state, pins and children add up, identities match tokens.
+     *
+     * @throws IllegalStateException saying what is wrong
+     */
+    void checkInvariants();
+}

@@ -1,0 +1,61 @@
+package dev.kvasir.pool;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * The identity chain of segments. Root = SHA-256(domain, model fingerprint, KV dtype, rotary settings, tenant salt); child =
+ * SHA-256(parent, token ids as little-endian int32). Every variable-length part is preceded by its length, so that no two
+ * different inputs give the same bytes.
+ */
+public final class SegmentIdentity {
+    private static final byte[] DOMAIN = "kvasir segment chain 1".getBytes(StandardCharsets.UTF_8);
+
+    private SegmentIdentity() {}
+
+    /**
+     * Returns where a tenant's chain starts.
+     *
+     * @param fingerprint SHA-256 of the model's config and weights
+     * @param dtype how keys and values are stored
+     * @param rope rotary settings in any canonical text
+     * @param tenantSalt secret of the tenant; equal salts share their segments
+     */
+    public static SegmentId root(byte[] fingerprint, KvDtype dtype, String rope, byte[] tenantSalt) {
+        MessageDigest sha = sha256();
+        update(sha, DOMAIN);
+        update(sha, fingerprint);
+        update(sha, dtype.name().getBytes(StandardCharsets.UTF_8));
+        update(sha, rope.getBytes(StandardCharsets.UTF_8));
+        update(sha, tenantSalt);
+        return SegmentId.of(sha.digest());
+    }
+
+    /** Returns the identity of the segment that holds {@code tokens[from, to)} after {@code parent}. */
+    public static SegmentId next(SegmentId parent, int[] tokens, int from, int to) {
+        ByteBuffer buffer = ByteBuffer.allocate((to - from) * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = from; i < to; i++) {
+            buffer.putInt(tokens[i]);
+        }
+        MessageDigest sha = sha256();
+        sha.update(parent.bytes());
+        sha.update(buffer.array());
+        return SegmentId.of(sha.digest());
+    }
+
+    private static void update(MessageDigest sha, byte[] part) {
+        sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(part.length).array());
+        sha.update(part);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.kvasir.scheduler;
+
+/**
+ * A request's numbers at its end. Times are on the scheduler's clock; 0 where the moment never came.
+ *
+ * @param promptTokens tokens of the prompt
+ * @param cachedTokens of these, reused and not computed when the prompt was first computed
+ * @param generatedTokens tokens delivered
+ * @param preemptions how often it lost its slots
+ * @param arrivalNanos when the front end received it
+ * @param scheduledNanos when it was first admitted
+ * @param firstTokenNanos when its first token was delivered
+ * @param finishedNanos when it ended
+ */
+public record RequestStats(
+        int promptTokens,
+        int cachedTokens,
+        int generatedTokens,
+        int preemptions,
+        long arrivalNanos,
+        long scheduledNanos,
+        long firstTokenNanos,
+        long finishedNanos) {}
