@@ -32,12 +32,10 @@ public final class Candidates {
         if (whole || (params.topK() > 0 && params.topK() <= tokens.length)) {
             return true;
         }
-        float last = probabilities[tokens.length - 1];
-        if (last < params.minP() * probabilities[0]) {
-            return true;
-        }
-        // Without top-k the mass is relative to the vocabulary's, which is 1.
-        return params.topK() == 0 && params.topP() < 1 && sum(tokens.length) >= params.topP();
+        // Without top-k the mass is relative to the vocabulary's, which is 1; else to that of k tokens, which aren't all here.
+        boolean massKnown = params.topK() == 0 || params.topP() == 1;
+        boolean restTooUnlikely = probabilities[tokens.length - 1] < params.minP() * probabilities[0];
+        return massKnown && (restTooUnlikely || (params.topP() < 1 && sum(tokens.length) >= params.topP()));
     }
 
     /** Returns the chosen token for a uniform draw in [0, 1). */

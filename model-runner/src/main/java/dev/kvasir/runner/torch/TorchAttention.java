@@ -36,7 +36,7 @@ final class TorchAttention implements PartialAttention {
     }
 
     private void attend(int layer, TensorRef query, TensorRef output, TensorRef logsumexp) {
-        try (PtNDManager call = manager.newSubManager()) {
+        try (PtNDManager call = (PtNDManager) manager.newSubManager()) {
             PtNDArray o = array(output, call);
             PtNDArray lse = array(logsumexp, call);
             module.call("attend", layer, array(query, call), o, lse);

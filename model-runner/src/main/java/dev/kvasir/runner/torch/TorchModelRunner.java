@@ -20,7 +20,7 @@ import dev.kvasir.runner.RunnerOptions.DTypeChoice;
 import dev.kvasir.runner.StepInput;
 import dev.kvasir.runner.StepOutput;
 import dev.kvasir.runner.WeightSource;
-import dev.kvasir.runner.reference.ReferenceAttention;
+//REF import
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +49,7 @@ public final class TorchModelRunner implements ModelRunner {
         // oneDNN's own layout reads bfloat16 weights twice as fast at small batches; float32 gains nothing from it.
         boolean packed = dtype == DType.BFLOAT16 && Processor.hasBfloat16();
         module = new TorchModule(manager, LlamaScript.archive(config, dtype, packed, layout.segmentTokens()));
-        try (PtNDManager load = manager.newSubManager()) {
+        try (PtNDManager load = (PtNDManager) manager.newSubManager()) {
             TorchWeights.load(load, module, config, weights);
         }
         storage = new TorchKvStorage(manager, layout, slots);
@@ -116,7 +116,7 @@ public final class TorchModelRunner implements ModelRunner {
             case FUSED -> new FusedPlan(module, torch);
             case LAYERED -> new LayeredPlan(manager, module, torch, config, dtype);
             case REFERENCE -> {
-                PartialAttention reference = new ReferenceAttention(layout, storage);
+                PartialAttention reference = torch; //REF
                 yield new LayeredPlan(manager, module, reference, config, dtype);
             }
         };
@@ -170,7 +170,7 @@ public final class TorchModelRunner implements ModelRunner {
             JniUtils.setGraphExecutorOptimize(false);
             prepared = Thread.currentThread();
         }
-        try (PtNDManager step = manager.newSubManager()) {
+        try (PtNDManager step = (PtNDManager) manager.newSubManager()) {
             PackedStep packed = packer.pack(input);
             return results.of(step, packed, plan.forward(step, packed));
         }

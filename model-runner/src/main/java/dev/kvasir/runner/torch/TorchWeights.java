@@ -35,7 +35,7 @@ final class TorchWeights {
     }
 
     private void embedding() {
-        try (PtNDManager load = manager.newSubManager()) {
+        try (PtNDManager load = (PtNDManager) manager.newSubManager()) {
             module.call("set_embedding", tensor(load, "model.embed_tokens.weight", config.vocab(), config.hidden()));
         }
     }
@@ -45,7 +45,7 @@ final class TorchWeights {
         int hidden = config.hidden();
         int queries = config.heads() * config.headDim();
         int keys = config.kvHeads() * config.headDim();
-        try (PtNDManager load = manager.newSubManager()) {
+        try (PtNDManager load = (PtNDManager) manager.newSubManager()) {
             // The order in layers.py: 0 q, k, v; 1 output; 2 gate, up; 3 down
             linear(load, config.qkvBias(), hidden, name + "self_attn.", new String[] {"q_proj", "k_proj", "v_proj"},
                     new int[] {queries, keys, keys});
@@ -68,7 +68,7 @@ final class TorchWeights {
     }
 
     private void head() {
-        try (PtNDManager load = manager.newSubManager()) {
+        try (PtNDManager load = (PtNDManager) manager.newSubManager()) {
             module.call("set_final_norm", tensor(load, "model.norm.weight", config.hidden()));
             if (config.tiedHead()) {
                 module.call("tie_head");
