@@ -8,6 +8,7 @@ import static dev.kvasir.pool.local.PoolFixture.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.kvasir.pool.KvDtype;
 import dev.kvasir.pool.KvLayout;
@@ -18,6 +19,7 @@ import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.tree.LruPolicy;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -255,7 +257,7 @@ class LocalMemPoolTest {
             pool.free(List.of(address));
         }
         for (SlotAddress address : f.alloc(8)) {
-            assertThat(f.storage.slot(address.slot()).mismatch(java.nio.ByteBuffer.allocate(LAYOUT.segmentBytes())))
+            assertThat(f.storage.slot(address.slot()).mismatch(ByteBuffer.allocate(LAYOUT.segmentBytes())))
                     .isEqualTo(-1);
         }
     }
@@ -356,7 +358,7 @@ class LocalMemPoolTest {
     @Test
     void aHandleHasNoSegmentBeyondItsEnd() {
         PinnedPrefix prefix = f.compute(ANN, "AB");
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> prefix.address(2)))
+        assertThat(catchThrowable(() -> prefix.address(2)))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessage("a prefix of 2 segments has no segment 2");
     }
