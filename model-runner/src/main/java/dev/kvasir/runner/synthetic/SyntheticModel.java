@@ -21,6 +21,11 @@ import java.util.List;
  */
 public final class SyntheticModel {
     private static final long ONE_SHARD = Long.MAX_VALUE;
+    // Embedding and head are that much smaller than other matrices. The final norm makes up for it, and its weights are
+    // as often
+    // negative as positive: otherwise a tied head finds each token most similar to itself, and greedy text repeats one
+    // token.
+    private static final double EMBEDDING_SHARE = 0.25;
     private static final double NORM_STD = 0.1;
     private static final double BIAS_STD = 0.1;
 
@@ -221,14 +226,16 @@ public final class SyntheticModel {
     /** Returns the tensors in the order of the checkpoint, by their Hugging Face names. */
     public List<SyntheticTensor> tensors() {
         ModelConfig config = config();
-        NormalWeights matrix = new NormalWeights(dtype, 0, std);
-        NormalWeights bias = new NormalWeights(dtype, 0, BIAS_STD);
-        NormalWeights norm = new NormalWeights(dtype, 1, NORM_STD);
+        NormalWeights matrix = NormalWeights.around(dtype, 0, std);
+        NormalWeights bias = NormalWeights.around(dtype, 0, BIAS_STD);
+        NormalWeights norm = NormalWeights.around(dtype, 1, NORM_STD);
+        NormalWeights embedding = NormalWeights.around(dtype, 0, std * EMBEDDING_SHARE);
+        NormalWeights finalNorm = NormalWeights.aroundBoth(dtype, 1 / EMBEDDING_SHARE, NORM_STD);
         int q = heads * headDim;
         int kv = kvHeads * headDim;
 
         List<SyntheticTensor> tensors = new ArrayList<>();
-        tensors.add(matrix.tensor(seed, "model.embed_tokens.weight", vocab, hidden));
+        tensors.add(embedding.tensor(seed, "model.embed_tokens.weight", vocab, hidden));
         for (int layer = 0; layer < layers; layer++) {
             String at = "model.layers." + layer + ".";
             tensors.add(norm.tensor(seed, at + "input_layernorm.weight", hidden));
@@ -246,9 +253,9 @@ public final class SyntheticModel {
             addLinear(tensors, matrix, bias, at + "mlp.up_proj", intermediate, hidden, mlpBias);
             addLinear(tensors, matrix, bias, at + "mlp.down_proj", hidden, intermediate, mlpBias);
         }
-        tensors.add(norm.tensor(seed, "model.norm.weight", hidden));
+        tensors.add(finalNorm.tensor(seed, "model.norm.weight", hidden));
         if (!tied) {
-            tensors.add(matrix.tensor(seed, "lm_head.weight", vocab, hidden));
+            tensors.add(embedding.tensor(seed, "lm_head.weight", vocab, hidden));
         }
         return tensors;
     }
