@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.kvasir.pool.KvDtype;
+import dev.kvasir.pool.KvLayout;
+import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.runner.BufferTensor;
 import dev.kvasir.runner.DType;
 import dev.kvasir.runner.PartialAttention.Span;
 import dev.kvasir.runner.reference.PartialMerge.Partial;
 import dev.kvasir.testing.RandomizedTest;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,14 +37,15 @@ final class ReferenceAttentionTest {
         final int[] slots;
         final BufferTensor query;
         final BufferTensor pool;
+        final ReferenceAttention executor;
 
         Scene(SplittableRandom random, DType dtype) {
             this.random = random;
             headDim = random.nextInt(1, 20);
             kvHeads = random.nextInt(1, 4);
             heads = kvHeads * random.nextInt(1, 5);
-            segmentTokens = 1 << random.nextInt(0, 6);
-            context = random.nextInt(1, 100);
+            segmentTokens = 16 << random.nextInt(0, 3);
+            context = random.nextInt(1, 200);
             queries = random.nextInt(1, Math.min(context, 9) + 1);
             layers = random.nextInt(1, 4);
             layer = random.nextInt(layers);
@@ -57,6 +62,9 @@ final class ReferenceAttentionTest {
             fill(memory);
             pool = BufferTensor.zeros(dtype, poolSlots, layers, 2, kvHeads, segmentTokens, headDim);
             fill(pool);
+            KvLayout layout =
+                    new KvLayout(layers, kvHeads, headDim, segmentTokens, KvDtype.valueOf(dtype.name()));
+            executor = new ReferenceAttention(layout, new PoolView(pool, poolSlots));
         }
 
         int firstPosition() {
@@ -92,12 +100,25 @@ final class ReferenceAttentionTest {
                     }
                 }
             }
-            new ReferenceAttention().attend(layer, query, pool, spans, result.output, result.logsumexp);
+            executor.prepare(spans).attend(layer, query, result.output, result.logsumexp);
             return result;
         }
 
         Result attend(int keyFrom, int keyTo) {
             return attend(List.of(new Span(0, queries, firstPosition(), slots, keyFrom, keyTo)));
+        }
+    }
+
+    /** The slots of a tensor (slots, ..). */
+    private record PoolView(BufferTensor pool, int slots) implements SlotStorage {
+        @Override
+        public ByteBuffer slot(int slot) {
+            return pool.select(0, slot).buffer();
+        }
+
+        @Override
+        public void clear(int slot) {
+            throw new AssertionError("attention doesn't write to the pool");
         }
     }
 
@@ -294,7 +315,7 @@ final class ReferenceAttentionTest {
                 }
             }
             Span span = new Span(0, scene.queries, scene.firstPosition(), scene.slots, 0, scene.context);
-            new ReferenceAttention().attend(scene.layer, query, scene.pool, List.of(span), output, logsumexp);
+            scene.executor.prepare(List.of(span)).attend(scene.layer, query, output, logsumexp);
             assertThat(half.logsumexp.buffer()).isEqualTo(logsumexp.buffer());
             BufferTensor rounded = BufferTensor.zeros(dtype, 1);
             for (int q = 0; q < scene.queries; q++) {
@@ -314,10 +335,9 @@ final class ReferenceAttentionTest {
         Span span = new Span(0, 1, 0, scene.slots, 0, 1);
         BufferTensor output = BufferTensor.zeros(DType.FLOAT32, scene.query.shape());
         BufferTensor logs = BufferTensor.zeros(DType.FLOAT32, scene.queries, scene.heads);
-        ReferenceAttention attention = new ReferenceAttention();
-        assertThatThrownBy(() -> attention.attend(scene.layers, scene.query, scene.pool, List.of(span), output, logs))
-                .hasMessageContaining("there is no layer " + scene.layers);
-        assertThatThrownBy(() -> attention.attend(0, scene.query, scene.pool, List.of(span, span), output, logs))
+        assertThatThrownBy(() -> scene.executor.prepare(List.of(span)).attend(scene.layers, scene.query, output, logs))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> scene.executor.prepare(List.of(span, span)).attend(0, scene.query, output, logs))
                 .hasMessageContaining("aren't ascending");
         assertThatThrownBy(() -> scene.attend(List.of(new Span(0, 1, 500, scene.slots, 0, 500))))
                 .hasMessageContaining("key 499 lies behind");
