@@ -44,11 +44,12 @@ public final class ReferenceAttention implements PartialAttention {
                 BufferTensor.of(pool).select(1, layer); // (slots, 2, kvHeads, segmentTokens, headDim)
         long free = 0;
         for (Span span : spans) {
-            if (span.firstQuery() < free || span.firstQuery() + span.queries() > tokens) {
+            long end = (long) span.firstQuery() + span.queries();
+            if (span.firstQuery() < free || end > tokens) {
                 throw new IllegalArgumentException("queries [" + span.firstQuery() + ", +" + span.queries()
                         + ") aren't ascending within [" + free + ", " + tokens + ")");
             }
-            free = span.firstQuery() + span.queries();
+            free = end;
             for (int i = 0; i < span.queries(); i++) {
                 int q = span.firstQuery() + i;
                 int keyEnd = Math.min(span.keyTo(), span.firstPosition() + i + 1);
