@@ -67,7 +67,7 @@ final class NormalWeights {
             }
         }
         for (int i = whole; i < count; i++) {
-            int choice = (int) (bitsOf(seed, (first + i) / 4) >>> 16 * ((first + i) % 4)) & 0xFFFF;
+            int choice = (int) (bitsOf(seed, (first + i) / 4) >>> (16 * ((first + i) % 4))) & 0xFFFF;
             if (dtype == DType.FLOAT32) {
                 into.putInt(ints[choice]);
             } else {

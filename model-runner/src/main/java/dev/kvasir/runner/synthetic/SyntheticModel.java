@@ -5,6 +5,8 @@ import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.RopeConfig;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +14,7 @@ import java.util.List;
 
 /**
  * A model directory to be written: a shape, random weights and a tokenizer. Settings are chosen by chained calls, each of which
- * changes this object and returns it; {@link #write} can be called any number of times.
+ * changes this object and returns it; {@link #write} can be called any number of times, each for a directory of its own.
  *
  * <pre>{@code
  * SyntheticModel.tiny(Family.LLAMA).seed(7).dtype(DType.FLOAT16).tied(true).shards(3).write(directory);
@@ -260,9 +262,20 @@ public final class SyntheticModel {
         return tensors;
     }
 
-    /** Writes the whole directory, creating it if need be, and returns it. */
+    /**
+     * Writes the whole directory, creating it if need be, and returns it.
+     *
+     * @throws FileAlreadyExistsException if there are weights in it already: they may be somebody's real model, and shards left over from
+     *     another run would be read with these
+     */
     public Path write(Path directory) throws IOException {
         Files.createDirectories(directory);
+        try (DirectoryStream<Path> weights = Files.newDirectoryStream(directory, "*.safetensors*")) {
+            for (Path file : weights) {
+                throw new FileAlreadyExistsException(
+                        file.toString(), null, "a synthetic model doesn't overwrite weights");
+            }
+        }
         ConfigFiles.write(directory, config(), attentionBias);
         tokenizer().write(directory);
         List<SyntheticTensor> tensors = tensors();

@@ -26,6 +26,8 @@ final class ReferenceModelTest {
     @TempDir
     Path directory;
 
+    private int written;
+
     private static ModelConfig byHand(Family family, int heads, boolean outputBias) {
         return new ModelConfig(
                 family,
@@ -152,10 +154,34 @@ final class ReferenceModelTest {
         assertClose(logits[0], restByHand(3.5, -3));
     }
 
+    // The published code repeats each KV head for the query heads of its group, next to each other.
+    @Test
+    void groupedHeadsShareKeysAndValuesWithTheirNeighbours() throws IOException {
+        SyntheticModel grouped = SyntheticModel.tiny(Family.QWEN2).heads(6, 2, 10);
+        Weights weights = TestCheckpoint.read(grouped.write(nextDirectory()));
+        int[] tokens = {1, 500, 33, 33, 9};
+        double[] expected = new ReferenceModel(grouped.config(), weights).lastLogits(tokens);
+        Weights repeated = (name, shape) -> {
+            if (!name.contains("k_proj") && !name.contains("v_proj")) {
+                return weights.get(name, shape);
+            }
+            long[] fewer = shape.clone();
+            fewer[0] /= 3;
+            double[] heads = weights.get(name, fewer);
+            int head = heads.length / 2;
+            double[] all = new double[3 * heads.length];
+            for (int i = 0; i < 6; i++) {
+                System.arraycopy(heads, i / 3 * head, all, i * head, head);
+            }
+            return all;
+        };
+        assertClose(new ReferenceModel(grouped.heads(6, 6, 10).config(), repeated).lastLogits(tokens), expected);
+    }
+
     @Test
     void mlpBiasesAreAdded() throws IOException {
         SyntheticModel synthetic = SyntheticModel.tiny(Family.LLAMA).mlpBias(true);
-        Weights weights = TestCheckpoint.read(synthetic.write(directory));
+        Weights weights = TestCheckpoint.read(synthetic.write(nextDirectory()));
         int[] tokens = {5, 300, 17};
         double[] with = new ReferenceModel(synthetic.config(), weights).lastLogits(tokens);
         for (String name : List.of("gate_proj", "up_proj", "down_proj")) {
@@ -210,10 +236,10 @@ final class ReferenceModelTest {
     }
 
     @Test
-    void shardsAndTyingMoveWeightsOnly(@TempDir Path sharded) throws IOException {
+    void shardsAndTyingMoveWeightsOnly() throws IOException {
         SyntheticModel model = SyntheticModel.tiny(Family.MISTRAL).tied(true);
         double[] single = load(model).lastLogits(new int[] {1, 2, 3});
-        Weights shards = TestCheckpoint.read(model.shards(4).write(sharded));
+        Weights shards = TestCheckpoint.read(model.shards(4).write(nextDirectory()));
         assertThat(new ReferenceModel(model.config(), shards).lastLogits(new int[] {1, 2, 3}))
                 .containsExactly(single);
 
@@ -246,7 +272,11 @@ final class ReferenceModelTest {
     }
 
     private ReferenceModel load(SyntheticModel synthetic) throws IOException {
-        return new ReferenceModel(synthetic.config(), TestCheckpoint.read(synthetic.write(directory)));
+        return new ReferenceModel(synthetic.config(), TestCheckpoint.read(synthetic.write(nextDirectory())));
+    }
+
+    private Path nextDirectory() {
+        return directory.resolve("model-" + written++);
     }
 
     private static double distance(double[] a, double[] b) {
