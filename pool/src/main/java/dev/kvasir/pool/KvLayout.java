@@ -20,9 +20,9 @@ public record KvLayout(int layers, int kvHeads, int headDim, int segmentTokens, 
             throw new IllegalArgumentException(
                     "segment tokens must be a power of two from 16 to 512, not " + segmentTokens);
         }
-        long bytes = 2L * layers * kvHeads * segmentTokens * headDim * dtype.bytes();
+        double bytes = 2.0 * layers * kvHeads * segmentTokens * headDim * dtype.bytes(); // a long could wrap round
         if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("a segment of " + bytes + " bytes does not fit a buffer");
+            throw new IllegalArgumentException(String.format("a segment of %.0f bytes does not fit a buffer", bytes));
         }
     }
 

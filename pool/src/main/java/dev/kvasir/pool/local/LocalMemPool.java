@@ -1,0 +1,198 @@
+package dev.kvasir.pool.local;
+
+import dev.kvasir.pool.KvLayout;
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.SlotStorage;
+import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.tree.EvictionPolicy;
+import dev.kvasir.pool.tree.PrefixTree;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/** One node's KV pool: a slot table and a prefix tree over the same slots. Not thread-safe. */
+public final class LocalMemPool implements MemPool {
+    /*
+     * The two halves know nothing of each other: the table has no idea what a sealed slot holds, the tree has no idea
+     * what a slot is. What holds them together is one equation, sealed slots = segments of the tree, and every method here
+     * keeps it: insert seals what the tree takes, evict and delete unseal what the tree gives up.
+     *
+     * alloc is all or nothing without a search: the tree guarantees that every unpinned segment can be evicted, so that
+     * what can be had is free + segments - pinned. See PrefixTree for structure, cost and papers.
+     */
+
+    private final KvLayout layout;
+    private final SlotTable device;
+    private final PrefixTree tree;
+
+    private long inserted;
+    private long duplicates;
+    private long evicted;
+
+    /**
+     * Creates a pool in which all slots are free.
+     *
+     * @param node the number of this node in addresses
+     * @param storage memory of the device tier, with slots of {@code layout}; stays its owner's
+     * @param policy which segments go first; this pool's alone from now on
+     */
+    public LocalMemPool(KvLayout layout, int node, SlotStorage storage, EvictionPolicy policy) {
+        if (storage.slots() < 1) {
+            throw new IllegalArgumentException("a pool needs at least one slot, not " + storage.slots());
+        }
+        int bytes = storage.slot(0).remaining();
+        if (bytes != layout.segmentBytes()) {
+            throw new IllegalArgumentException(
+                    "slots have " + bytes + " bytes, a segment needs " + layout.segmentBytes());
+        }
+        this.layout = layout;
+        this.device = new SlotTable(node, Tier.DEVICE, storage);
+        this.tree = new PrefixTree(layout.segmentTokens(), policy);
+    }
+
+    @Override
+    public KvLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public int capacity(Tier tier) {
+        return table(tier).slots();
+    }
+
+    @Override
+    public Optional<List<SlotAddress>> alloc(int count, Tier tier) {
+        if (count < 0) {
+            throw new IllegalArgumentException("cannot allocate " + count + " slots");
+        }
+        SlotTable slots = table(tier);
+        int missing = count - slots.free();
+        if (missing > tree.segments() - tree.pinned()) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < missing; i++) {
+            evict(slots);
+        }
+        return Optional.of(slots.take(count));
+    }
+
+    @Override
+    public void free(List<SlotAddress> addresses) {
+        addresses.forEach(device::giveBack);
+    }
+
+    @Override
+    public PinnedPrefix match(SegmentId root, int[] tokens, int length) {
+        return tree.match(root, tokens, matchableSegments(tokens, length));
+    }
+
+    @Override
+    public int matchedTokens(SegmentId root, int[] tokens, int length) {
+        return tree.matched(root, tokens, matchableSegments(tokens, length)) * layout.segmentTokens();
+    }
+
+    @Override
+    public PinnedPrefix insert(PinnedPrefix prefix, int[] tokens, List<SlotAddress> addresses) {
+        checkWriting(addresses);
+        BitSet unused = new BitSet();
+        PinnedPrefix grown = tree.insert(prefix, tokens, addresses, address -> unused.set(address.slot()));
+        for (SlotAddress address : addresses) {
+            if (unused.get(address.slot())) {
+                device.giveBack(address);
+                duplicates++;
+            } else {
+                device.seal(address);
+                inserted++;
+            }
+        }
+        return grown;
+    }
+
+    @Override
+    public void release(PinnedPrefix prefix) {
+        tree.release(prefix);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Only whole segments are indexed: where {@code tokens} has fewer than {@code segmentTokens}, nothing is dropped.
+     */
+    @Override
+    public int delete(SegmentId root, int[] tokens) {
+        int before = device.free();
+        tree.delete(root, tokens, device::unseal);
+        return device.free() - before;
+    }
+
+    @Override
+    public PoolUsage usage(Tier tier) {
+        SlotTable slots = table(tier);
+        return new PoolUsage(
+                slots.slots(),
+                slots.free(),
+                slots.writing(),
+                slots.sealed(),
+                tree.pinned(),
+                inserted,
+                duplicates,
+                evicted);
+    }
+
+    @Override
+    public void checkInvariants() {
+        device.checkInvariants();
+        BitSet held = new BitSet(device.slots());
+        tree.checkInvariants(address -> {
+            if (!device.isSealed(address)) {
+                throw new IllegalStateException("a segment lies at " + address + ", which is not sealed");
+            }
+            if (held.get(address.slot())) {
+                throw new IllegalStateException("two segments lie at " + address);
+            }
+            held.set(address.slot());
+        });
+        if (held.cardinality() != device.sealed()) {
+            throw new IllegalStateException(
+                    device.sealed() + " slots are sealed, but the tree holds " + held.cardinality() + " segments");
+        }
+    }
+
+    private void evict(SlotTable slots) {
+        SlotAddress address = tree.evict()
+                .orElseThrow(() -> new IllegalStateException("nothing can be evicted, though " + tree.pinned() + " of "
+                        + tree.segments() + " segments are pinned"));
+        slots.unseal(address);
+        evicted++;
+    }
+
+    /** Checks all before anything changes. */
+    private void checkWriting(List<SlotAddress> addresses) {
+        BitSet seen = new BitSet();
+        for (SlotAddress address : addresses) {
+            device.checkWriting(address);
+            if (seen.get(address.slot())) {
+                throw new IllegalStateException("slot " + address.slot() + " is offered twice");
+            }
+            seen.set(address.slot());
+        }
+    }
+
+    /** Returns how many segments of a prompt may come from the tree; its last token never does. */
+    private int matchableSegments(int[] tokens, int length) {
+        if (length < 0 || length > tokens.length) {
+            throw new IllegalArgumentException("cannot match " + length + " of " + tokens.length + " tokens");
+        }
+        return Math.max(0, length - 1) / layout.segmentTokens();
+    }
+
+    private SlotTable table(Tier tier) {
+        return switch (tier) {
+            case DEVICE -> device;
+        };
+    }
+}
