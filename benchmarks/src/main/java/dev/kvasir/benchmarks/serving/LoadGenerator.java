@@ -93,16 +93,19 @@ final class LoadGenerator {
         Call call = sender.send(index, dueNanos, body);
         CompletableFuture<@Nullable Void> handled = new CompletableFuture<>();
         inFlight.put(call, handled);
-        call.answer().thenAccept(result -> {
-            if (result.isSuccess()) {
-                failuresInARow.set(0);
-            } else {
-                failuresInARow.incrementAndGet();
+        CompletableFuture<?> unused = call.answer().thenAccept(result -> {
+            try {
+                if (result.isSuccess()) {
+                    failuresInARow.set(0);
+                } else {
+                    failuresInARow.incrementAndGet();
+                }
+                results.accept(result);
+            } finally {
+                inFlight.remove(call);
+                handled.complete(null);
+                pace.onEnd();
             }
-            results.accept(result);
-            inFlight.remove(call);
-            handled.complete(null);
-            pace.onEnd();
         });
     }
 

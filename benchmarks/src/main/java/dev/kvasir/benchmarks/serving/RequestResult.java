@@ -1,6 +1,5 @@
 package dev.kvasir.benchmarks.serving;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param index which request of the run, from 0
  * @param dueNanos when it should have been sent; latencies count from here
  * @param sentNanos when it was sent
- * @param chunkNanos arrival of each chunk with non-empty text, ascending; handed over
+ * @param chunks arrival of each chunk with non-empty text
  * @param endNanos arrival of the last chunk of its choice, the finish reason's included; {@code dueNanos} if none came
  * @param usage what it cost: by the server's word, or counted
  * @param usageReported whether the server said so; if not, each chunk counted as one output token and the prompt as 0
@@ -20,7 +19,7 @@ record RequestResult(
         int index,
         long dueNanos,
         long sentNanos,
-        long[] chunkNanos,
+        ChunkTimes chunks,
         long endNanos,
         TokenUsage usage,
         boolean usageReported,
@@ -32,20 +31,19 @@ record RequestResult(
     /** Returns a request that never got an answer. */
     static RequestResult failed(int index, long dueNanos, long sentNanos, String failure, String detail) {
         TokenUsage none = new TokenUsage(0, 0, TokenUsage.UNKNOWN);
-        return new RequestResult(index, dueNanos, sentNanos, new long[0], dueNanos, none, false, failure, detail);
+        return new RequestResult(index, dueNanos, sentNanos, ChunkTimes.NONE, dueNanos, none, false, failure, detail);
     }
 
     /** Returns the same as a failure, with what was received until then. */
     RequestResult withFailure(String kind, String message) {
         return new RequestResult(
-                index, dueNanos, sentNanos, chunkNanos, endNanos, usage, usageReported, kind, message);
+                index, dueNanos, sentNanos, chunks, endNanos, usage, usageReported, kind, message);
     }
 
-    /** Returns the same with no chunk but the first, which is what a record of many requests can afford to keep. */
+    /** Returns the same with no chunk but the first; all other times but the gaps can be had from that. */
     RequestResult withoutChunks() {
-        long[] first = Arrays.copyOf(chunkNanos, Math.min(1, chunkNanos.length));
         return new RequestResult(
-                index, dueNanos, sentNanos, first, endNanos, usage, usageReported, failure, detail);
+                index, dueNanos, sentNanos, chunks.first(), endNanos, usage, usageReported, failure, detail);
     }
 
     boolean isSuccess() {
@@ -54,7 +52,7 @@ record RequestResult(
 
     /** Returns whether any text came; an answer that ends at once has no time to a first token. */
     boolean hasText() {
-        return chunkNanos.length > 0;
+        return !chunks.isEmpty();
     }
 
     /** Returns how much later than due it was sent. */
@@ -64,7 +62,7 @@ record RequestResult(
 
     /** Returns time to first token: from due to the first non-empty chunk. Needs {@link #hasText}. */
     long ttftNanos() {
-        return chunkNanos[0] - dueNanos;
+        return chunks.at(0) - dueNanos;
     }
 
     /** Returns end-to-end time: from due to the last chunk. */

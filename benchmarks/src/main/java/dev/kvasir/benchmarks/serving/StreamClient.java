@@ -71,7 +71,7 @@ final class StreamClient implements Sender {
         CompletableFuture<HttpResponse<RequestResult>> exchange =
                 http.sendAsync(request.build(), info -> subscriber(info, recorder));
         CompletableFuture<RequestResult> received = new CompletableFuture<>();
-        exchange.whenComplete((response, failure) -> received.complete(
+        CompletableFuture<?> unused = exchange.whenComplete((response, failure) -> received.complete(
                 response != null ? response.body() : recorder.broken(kind(failure), describe(failure))));
         CompletableFuture<RequestResult> answer = received.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionally(gaveUp -> {

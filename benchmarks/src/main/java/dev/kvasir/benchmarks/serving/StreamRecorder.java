@@ -3,7 +3,6 @@ package dev.kvasir.benchmarks.serving;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +18,7 @@ final class StreamRecorder {
     private final long dueNanos;
     private final long sentNanos;
 
-    private long[] chunkNanos = new long[64];
-    private int chunks;
+    private final ChunkTimes.Builder chunks = new ChunkTimes.Builder();
     private long endNanos;
     private boolean complete;
     private @Nullable TokenUsage usage;
@@ -62,7 +60,7 @@ final class StreamRecorder {
             endNanos = nowNanos;
             complete |= choice.path("finish_reason").isTextual();
             if (!endpoint.text(choice).isEmpty()) {
-                addChunk(nowNanos);
+                chunks.add(nowNanos);
             }
         }
     }
@@ -70,7 +68,7 @@ final class StreamRecorder {
     /** Returns the result, once the answer has ended. One that ended before its finish reason came is a failure. */
     synchronized RequestResult result() {
         if (failure == null && !complete) {
-            fail("truncated", "the stream ended after " + chunks + " chunks without a finish reason");
+            fail("truncated", "the stream ended after " + chunks.count() + " chunks without a finish reason");
         }
         return snapshot();
     }
@@ -81,24 +79,17 @@ final class StreamRecorder {
     }
 
     private RequestResult snapshot() {
-        TokenUsage cost = usage != null ? usage : new TokenUsage(0, chunks, TokenUsage.UNKNOWN);
+        TokenUsage cost = usage != null ? usage : new TokenUsage(0, chunks.count(), TokenUsage.UNKNOWN);
         return new RequestResult(
                 index,
                 dueNanos,
                 sentNanos,
-                Arrays.copyOf(chunkNanos, chunks),
+                chunks.build(),
                 endNanos,
                 cost,
                 usage != null,
                 failure,
                 detail);
-    }
-
-    private void addChunk(long nowNanos) {
-        if (chunks == chunkNanos.length) {
-            chunkNanos = Arrays.copyOf(chunkNanos, 2 * chunks);
-        }
-        chunkNanos[chunks++] = nowNanos;
     }
 
     /** Keeps the first failure: what follows is its consequence. */

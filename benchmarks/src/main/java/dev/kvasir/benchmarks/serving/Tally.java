@@ -57,7 +57,7 @@ final class Tally implements Consumer<RequestResult> {
     }
 
     private void addTokens(RequestResult result) {
-        chunks += result.chunkNanos().length;
+        chunks += result.chunks().count();
         promptTokens += result.usage().promptTokens();
         outputTokens += result.usage().outputTokens();
         if (result.usage().cachedTokens() != TokenUsage.UNKNOWN) {
@@ -77,9 +77,9 @@ final class Tally implements Consumer<RequestResult> {
         if (result.hasTpot()) {
             tpot.add(result.tpotNanos());
         }
-        long[] at = result.chunkNanos();
-        for (int i = 1; i < at.length; i++) {
-            itl.add(at[i] - at[i - 1]);
+        ChunkTimes at = result.chunks();
+        for (int i = 1; i < at.count(); i++) {
+            itl.add(at.at(i) - at.at(i - 1));
         }
     }
 

@@ -8,17 +8,19 @@ import java.util.stream.IntStream;
 
 /**
  * Prompts of token ids, so that their counts are exact. Which ids makes no difference to the time that a step takes.
- *
- * @param ids what to draw from; handed over
  */
-record TokenMaterial(int[] ids) implements PromptSource.Material {
+final class TokenMaterial implements PromptSource.Material {
     /** Vocabularies that begin with special tokens begin with these three or fewer: unknown, begin, end. */
     private static final int FIRST_ORDINARY = 3;
 
-    TokenMaterial {
+    private final int[] ids;
+
+    /** Draws from these ids, a copy of which is kept. */
+    TokenMaterial(int... ids) {
         if (ids.length < 2) {
             throw new IllegalArgumentException("different prompts can't be made of " + ids.length + " token ids");
         }
+        this.ids = ids.clone();
     }
 
     /** Draws from all ids below a bound but the first three. */
