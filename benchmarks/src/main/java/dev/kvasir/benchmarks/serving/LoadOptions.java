@@ -1,7 +1,9 @@
 package dev.kvasir.benchmarks.serving;
 
+import dev.kvasir.benchmarks.options.EnumConverter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** The options of a serving load, as they stand on the command line. */
@@ -20,7 +22,7 @@ public final class LoadOptions {
             names = "--api-key",
             paramLabel = "KEY",
             defaultValue = "${env:OPENAI_API_KEY}",
-            showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
+            showDefaultValue = Visibility.NEVER,
             description = "Bearer token (default: the environment's OPENAI_API_KEY, which other users can't see).")
     @Nullable String apiKey;
 
@@ -28,7 +30,8 @@ public final class LoadOptions {
             names = "--endpoint",
             paramLabel = "chat|completions",
             defaultValue = "completions",
-            description = "Which route to load: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            converter = EndpointConverter.class,
+            description = "Which route to load (default: ${DEFAULT-VALUE}).")
     Endpoint endpoint = Endpoint.COMPLETIONS;
 
     @Option(
@@ -142,4 +145,10 @@ public final class LoadOptions {
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the results, each request's too, as JSON.")
     @Nullable Path json;
+
+    private static final class EndpointConverter extends EnumConverter<Endpoint> {
+        private EndpointConverter() {
+            super(Endpoint.class);
+        }
+    }
 }

@@ -20,8 +20,7 @@ class LoadPlanTest {
 
     private static LoadPlan plan(String line, long nonce) {
         Options options = new Options();
-        CommandLine commandLine = new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true);
-        commandLine.parseArgs(line.isEmpty() ? new String[0] : line.split(" "));
+        new CommandLine(options).parseArgs(line.isEmpty() ? new String[0] : line.split(" "));
         return LoadPlan.of(options.load, nonce);
     }
 
@@ -92,6 +91,13 @@ class LoadPlanTest {
             })
     void refusesWhatMakesNoSense(String line) {
         assertThatThrownBy(() -> plan(line)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void namesTheRoutesWhereItIsGivenAnother() {
+        assertThatThrownBy(() -> plan("--endpoint embeddings"))
+                .isInstanceOf(CommandLine.ParameterException.class)
+                .hasMessageContaining("'embeddings' is none of chat, completions");
     }
 
     @Test
