@@ -5,13 +5,13 @@ package dev.kvasir.scheduler;
  *
  * @param maxStepTokens tokens that one step computes at most, over all rows
  * @param maxSequences sequences that run at once
- * @param maxQueued requests that may wait; more are refused
+ * @param maxQueued requests that may wait, at least 1, since every request waits for the next step; more are refused
  * @param prefillChunk tokens of one prompt that one step computes at most
  * @param contextTokens longest sequence of the model
  */
 public record SchedulerConfig(int maxStepTokens, int maxSequences, int maxQueued, int prefillChunk, int contextTokens) {
     public SchedulerConfig {
-        if (maxStepTokens < 1 || maxSequences < 1 || maxQueued < 0 || prefillChunk < 1 || contextTokens < 2) {
+        if (maxStepTokens < 1 || maxSequences < 1 || maxQueued < 1 || prefillChunk < 1 || contextTokens < 2) {
             throw new IllegalArgumentException("no such limits: " + maxStepTokens + " tokens and " + maxSequences
                     + " sequences a step, " + maxQueued + " queued, chunks of " + prefillChunk + ", context "
                     + contextTokens);

@@ -8,6 +8,8 @@ import dev.kvasir.pool.PoolUsage;
  * @param running sequences that run
  * @param waiting requests that wait, preempted ones included
  * @param steps steps that computed something
+ * @param computedTokens tokens that those steps computed, prompts, generated tokens and recomputed ones; the difference of two
+ *     snapshots divided by that of {@code steps} is the tokens of a step
  * @param promptTokens prompt tokens of the admitted requests
  * @param generatedTokens tokens delivered
  * @param preemptions sequences that lost their slots
@@ -21,6 +23,7 @@ public record SchedulerStats(
         int running,
         int waiting,
         long steps,
+        long computedTokens,
         long promptTokens,
         long generatedTokens,
         long preemptions,
@@ -28,4 +31,21 @@ public record SchedulerStats(
         long hitTokens,
         long runnerNanos,
         long stepNanos,
-        PoolUsage pool) {}
+        PoolUsage pool) {
+    /** Returns the same with another count of waiting requests. */
+    public SchedulerStats withWaiting(int count) {
+        return new SchedulerStats(
+                running,
+                count,
+                steps,
+                computedTokens,
+                promptTokens,
+                generatedTokens,
+                preemptions,
+                queriedTokens,
+                hitTokens,
+                runnerNanos,
+                stepNanos,
+                pool);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.kvasir.scheduler.batching;
+
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.Tier;
+import java.util.Arrays;
+
+/** Decides whether a waiting sequence may run, and pins what the prefix tree has of it. */
+final class Admission {
+    /*
+     * In-flight sharing. A waiting sequence that shares at least one more whole segment with an older running one than the
+     * tree holds yet waits until that one has computed it, and then reuses it. So n choices of one prompt, or a burst behind
+     * one system prompt, cost one prefill.
+     *
+     * The wait ends. Only running sequences are waited for, and they compute at least a token a step; only for tokens that
+     * they know already; and only for older ones, so that nobody who passes a waiting sequence can hold it up, and there is no
+     * cycle. The answer is kept in `awaited`, so that a blocked sequence costs one comparison a step.
+     * See docs/decisions/0006-prefix-in-flight.md.
+     */
+
+    private final MemPool pool;
+    private final int segmentTokens;
+
+    Admission(MemPool pool) {
+        this.pool = pool;
+        segmentTokens = pool.layout().segmentTokens();
+    }
+
+    /** Returns whether an older running sequence is about to compute a segment that {@code sequence} can reuse. */
+    boolean isWorthWaiting(Sequence sequence, ArrivalQueue running) {
+        Sequence awaited = sequence.awaited;
+        if (awaited != null && awaited.state == Sequence.State.RUNNING && awaited.computed < sequence.awaitedTokens) {
+            return true;
+        }
+        sequence.awaited = null;
+        if (sequence.owesPromptLogprobs()) {
+            return false;
+        }
+        int inTree = -1;
+        for (int i = 0; i < running.size() && running.get(i).arrival < sequence.arrival; i++) {
+            Sequence older = running.get(i);
+            int shared = sharedTokens(sequence, older);
+            if (shared <= older.computed) {
+                continue; // sealed and pinned by the older one, or nothing shared
+            }
+            if (inTree < 0) {
+                inTree = pool.matchedTokens(sequence.request.cacheRoot(), sequence.tokens, sequence.length);
+            }
+            if (shared > inTree) {
+                sequence.awaited = older;
+                sequence.awaitedTokens = shared;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Pins the prefix of {@code sequence} if the pool can hold all known tokens and the next segment's worth, on top of what
+     * the running sequences will want in as many steps. So nobody loses its slots right after an admission.
+     *
+     * @return whether the table was opened
+     */
+    boolean open(Sequence sequence, ArrivalQueue running) {
+        // Prompt log-probabilities need every token computed: a match of 1 token pins nothing.
+        int matchable = sequence.owesPromptLogprobs() ? 1 : sequence.length;
+        PinnedPrefix prefix = pool.match(sequence.request.cacheRoot(), sequence.tokens, matchable);
+        int wanted = sequence.segmentsAhead(segmentTokens) - prefix.segments();
+        for (int i = 0; i < running.size(); i++) {
+            Sequence other = running.get(i);
+            wanted += Math.max(0, other.segmentsAhead(segmentTokens) - other.table.size());
+        }
+        if (wanted > pool.usage(Tier.DEVICE).available()) {
+            pool.release(prefix);
+            return false;
+        }
+        sequence.table.open(prefix);
+        sequence.computed = prefix.tokens();
+        return true;
+    }
+
+    /** Returns how many tokens both begin with, in whole segments that {@code sequence} could match. */
+    private int sharedTokens(Sequence sequence, Sequence older) {
+        if (!older.request.cacheRoot().equals(sequence.request.cacheRoot())) {
+            return 0;
+        }
+        int end = Math.min(sequence.length - 1, older.length);
+        int mismatch = Arrays.mismatch(sequence.tokens, 0, end, older.tokens, 0, end);
+        int equal = mismatch < 0 ? end : mismatch;
+        return equal - equal % segmentTokens;
+    }
+}

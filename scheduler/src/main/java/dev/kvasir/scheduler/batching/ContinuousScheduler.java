@@ -1,0 +1,341 @@
+package dev.kvasir.scheduler.batching;
+
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.Tier;
+import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.RowOutput;
+import dev.kvasir.runner.StepInput;
+import dev.kvasir.runner.StepOutput;
+import dev.kvasir.runner.StepRow;
+import dev.kvasir.runner.TokenLogprobs;
+import dev.kvasir.scheduler.FinishReason;
+import dev.kvasir.scheduler.GenerationRequest;
+import dev.kvasir.scheduler.Scheduler;
+import dev.kvasir.scheduler.SchedulerConfig;
+import dev.kvasir.scheduler.SchedulerStats;
+import dev.kvasir.scheduler.TokenSink;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Continuous batching: requests join and leave the batch between any two steps. Nothing here blocks or reads a clock of its
+ * own; a test calls {@link #step} and looks.
+ */
+public final class ContinuousScheduler implements Scheduler {
+    /*
+     * A step:
+     *
+     *   1. drain   submissions become waiting sequences, cancellations take effect
+     *   2. plan    share the token budget out among the running sequences: decodes, then prefills by arrival;
+     *              reserve their slots by arrival, preempting the youngest while the pool is short;
+     *              admit waiting sequences with the rest of the budget
+     *   3. run     one call of the model runner
+     *   4. deliver seal full segments, hand out tokens, end what has ended
+     *
+     * Slots are reserved oldest first and taken from the youngest, so a sequence that already has its slots for this step
+     * never loses them to one that is served after it, and the oldest always advances. After a preemption nothing is admitted
+     * in the same step: the victim would take back what it just gave.
+     *
+     * A preempted sequence keeps its tokens. Its sealed segments stay in the tree until they are evicted, so that resuming
+     * mostly costs the tail. Its next token is the same as if nothing had happened, because sampling depends on seed and
+     * position alone.
+     */
+
+    private final SchedulerConfig config;
+    private final ModelRunner runner;
+    private final MemPool pool;
+    private final LongSupplier nanoTime;
+    private final Consumer<Throwable> onError;
+    private final int maxTokens;
+
+    private final CommandInbox inbox;
+    private final BatchPlanner planner;
+    private final Admission admission;
+    private final ArrivalQueue waiting = new ArrivalQueue();
+    private final ArrivalQueue running = new ArrivalQueue();
+    private long arrivals;
+
+    // The batch of this step: sequence i computes row i. Reused.
+    private final List<Sequence> batch = new ArrayList<>();
+    private final List<StepRow> rows = new ArrayList<>();
+
+    private final Counters counters = new Counters();
+    private volatile SchedulerStats published;
+
+    /**
+     * @param runner not closed here
+     * @param pool over the runner's memory
+     * @param nanoTime a monotonic clock, nanoseconds
+     * @param onError told of a step that failed and of a sink that threw; neither stops the scheduler
+     */
+    public ContinuousScheduler(
+            SchedulerConfig config,
+            ModelRunner runner,
+            MemPool pool,
+            LongSupplier nanoTime,
+            Consumer<Throwable> onError) {
+        this.config = config;
+        this.runner = runner;
+        this.pool = pool;
+        this.nanoTime = nanoTime;
+        this.onError = onError;
+        long poolTokens = (long) pool.capacity(Tier.DEVICE) * pool.layout().segmentTokens();
+        maxTokens = (int) Math.min(config.contextTokens(), poolTokens);
+        inbox = new CommandInbox(config.maxQueued());
+        planner = new BatchPlanner(config);
+        admission = new Admission(pool);
+        published = counters.snapshot(0, 0, pool.usage(Tier.DEVICE));
+    }
+
+    @Override
+    public Submission submit(GenerationRequest request, TokenSink sink) {
+        int prompt = request.prompt().length;
+        if (prompt >= maxTokens) {
+            throw new IllegalArgumentException("request " + request.id() + ": a prompt of " + prompt
+                    + " tokens and one token to generate don't fit the longest sequence of " + maxTokens + " tokens");
+        }
+        return inbox.submit(new Sequence(request, sink, maxTokens, pool.layout().segmentTokens()));
+    }
+
+    @Override
+    public void cancel(String id) {
+        inbox.cancel(id);
+    }
+
+    @Override
+    public int maxTokens() {
+        return maxTokens;
+    }
+
+    @Override
+    public boolean hasWork() {
+        return inbox.hasLive();
+    }
+
+    @Override
+    public SchedulerStats stats() {
+        SchedulerStats stats = published;
+        int now = inbox.waiting();
+        return stats.waiting() == now ? stats : stats.withWaiting(now);
+    }
+
+    @Override
+    public boolean step() {
+        long startNanos = nanoTime.getAsLong();
+        boolean worked = drainCommands();
+        worked |= plan(startNanos);
+        Optional<StepOutput> output = run();
+        output.ifPresent(this::deliver);
+        counters.stepNanos += worked ? nanoTime.getAsLong() - startNanos : 0;
+        publish();
+        return worked;
+    }
+
+    @Override
+    public void close() {
+        inbox.close();
+        drainCommands();
+        while (!running.isEmpty()) {
+            finish(running.youngest(), FinishReason.CANCELLED);
+        }
+        while (!waiting.isEmpty()) {
+            finish(waiting.youngest(), FinishReason.CANCELLED);
+        }
+        publish();
+    }
+
+    @Override
+    public void checkInvariants() {
+        inbox.check(waiting.size(), running.size());
+        Invariants.check(waiting, running, pool);
+    }
+
+    private boolean drainCommands() {
+        CommandInbox.Commands commands = inbox.drain();
+        for (Sequence sequence : commands.submitted()) {
+            sequence.arrival = arrivals++;
+            sequence.state = Sequence.State.WAITING;
+            waiting.add(sequence);
+        }
+        for (Sequence sequence : commands.cancelled()) {
+            if (sequence.state != Sequence.State.FINISHED) {
+                finish(sequence, FinishReason.CANCELLED);
+            }
+        }
+        return commands != CommandInbox.Commands.NONE;
+    }
+
+    /** Fills {@link #batch} and {@link #rows}. Returns whether anything was planned or preempted. */
+    private boolean plan(long nowNanos) {
+        int left = planner.plan(running);
+        boolean preempted = reserve();
+        if (!preempted) {
+            admit(left, nowNanos);
+        }
+        batch.clear();
+        rows.clear();
+        for (int i = 0; i < running.size(); i++) {
+            Sequence sequence = running.get(i);
+            if (sequence.scheduled > 0) {
+                batch.add(sequence);
+                rows.add(sequence.row());
+            }
+        }
+        return preempted || !batch.isEmpty();
+    }
+
+    /** Takes the slots that the plan needs. Returns whether a sequence lost its own for that. */
+    private boolean reserve() {
+        boolean preempted = false;
+        for (int i = 0; i < running.size(); i++) {
+            Sequence sequence = running.get(i);
+            while (sequence.scheduled > 0 && !sequence.table.reserve(pool, sequence.computed + sequence.scheduled)) {
+                preempt(running.youngest()); // maybe this one; then it isn't scheduled any more
+                preempted = true;
+            }
+        }
+        return preempted;
+    }
+
+    private void admit(int budget, long nowNanos) {
+        int left = budget;
+        int next = 0;
+        while (left > 0 && next < waiting.size() && running.size() < config.maxSequences()) {
+            Sequence sequence = waiting.get(next);
+            if (admission.isWorthWaiting(sequence, running)) {
+                next++; // others may pass it
+                continue;
+            }
+            if (!admission.open(sequence, running)) {
+                return; // others may not: a long prompt would never find the pool empty enough
+            }
+            int chunk = planner.schedule(sequence, left);
+            if (!sequence.table.reserve(pool, sequence.computed + chunk)) {
+                throw new IllegalStateException("the pool has no slots for " + sequence.describe()
+                        + " although it says " + pool.usage(Tier.DEVICE));
+            }
+            left -= chunk;
+            waiting.remove(sequence);
+            running.add(sequence);
+            sequence.state = Sequence.State.RUNNING;
+            inbox.onAdmitted();
+            count(sequence, nowNanos);
+        }
+    }
+
+    private void count(Sequence sequence, long nowNanos) {
+        if (sequence.admittedBefore) {
+            return;
+        }
+        sequence.onAdmitted(nowNanos, sequence.computed);
+        counters.promptTokens += sequence.promptTokens;
+        if (!sequence.owesPromptLogprobs()) {
+            counters.queriedTokens += sequence.promptTokens;
+            counters.hitTokens += sequence.cachedTokens;
+        }
+    }
+
+    private void preempt(Sequence sequence) {
+        running.remove(sequence);
+        sequence.onPreempted(pool);
+        waiting.add(sequence);
+        inbox.onPreempted();
+        counters.preemptions++;
+    }
+
+    /** Runs the batch, if there is one. A failure ends the sequences of this batch, and no others. */
+    private Optional<StepOutput> run() {
+        if (batch.isEmpty()) {
+            return Optional.empty();
+        }
+        long startNanos = nanoTime.getAsLong();
+        try {
+            StepOutput output = runner.run(new StepInput(rows));
+            checkAnswers(output);
+            counters.runnerNanos += nanoTime.getAsLong() - startNanos;
+            return Optional.of(output);
+        } catch (RuntimeException e) {
+            // What the step wrote lies in writing slots, which are freed; nothing of it was sealed.
+            for (Sequence sequence : batch) {
+                finish(sequence, FinishReason.ERROR);
+            }
+            onError.accept(e);
+            return Optional.empty();
+        }
+    }
+
+    private void checkAnswers(StepOutput output) {
+        if (output.rows().size() != rows.size()) {
+            throw new IllegalStateException(
+                    "the runner answered " + output.rows().size() + " of " + rows.size() + " rows");
+        }
+        for (int i = 0; i < rows.size(); i++) {
+            if (rows.get(i).sample() != null && output.rows().get(i).token() < 0) {
+                throw new IllegalStateException(
+                        "the runner sampled no token for " + batch.get(i).describe());
+            }
+        }
+    }
+
+    private void deliver(StepOutput output) {
+        long nowNanos = nanoTime.getAsLong();
+        counters.steps++;
+        for (int i = 0; i < batch.size(); i++) {
+            Sequence sequence = batch.get(i);
+            RowOutput row = output.rows().get(i);
+            counters.computedTokens += sequence.scheduled;
+            sequence.onComputed(pool, row.promptLogprobs());
+            if (sequence.remaining() == 0) {
+                deliverToken(sequence, row, nowNanos);
+            }
+        }
+    }
+
+    private void deliverToken(Sequence sequence, RowOutput row, long nowNanos) {
+        if (!sequence.prefilled) {
+            sequence.prefilled = true;
+            List<TokenLogprobs> logprobs = sequence.takePromptLogprobs();
+            if (!isTold(() -> sequence.sink.onPrefilled(sequence.cachedTokens, logprobs))) {
+                finish(sequence, FinishReason.CANCELLED);
+                return;
+            }
+        }
+        if (sequence.isEndToken(row.token())) {
+            finish(sequence, FinishReason.STOP);
+            return;
+        }
+        sequence.append(row.token(), nowNanos);
+        counters.generatedTokens++;
+        if (!isTold(() -> sequence.sink.onToken(row.token(), row.logprobs()))) {
+            finish(sequence, FinishReason.CANCELLED);
+        } else if (sequence.length == sequence.limit) {
+            finish(sequence, FinishReason.LENGTH);
+        }
+    }
+
+    private void finish(Sequence sequence, FinishReason reason) {
+        boolean wasWaiting = sequence.state == Sequence.State.WAITING;
+        (wasWaiting ? waiting : running).remove(sequence);
+        sequence.onFinished(pool);
+        inbox.onFinished(sequence, wasWaiting);
+        isTold(() -> sequence.sink.onFinish(reason, sequence.stats(nanoTime.getAsLong())));
+    }
+
+    /** Calls a sink. One that throws must not harm the others in the batch. */
+    private boolean isTold(Runnable callback) {
+        try {
+            callback.run();
+            return true;
+        } catch (RuntimeException e) {
+            onError.accept(e);
+            return false;
+        }
+    }
+
+    private void publish() {
+        published = counters.snapshot(running.size(), inbox.waiting(), pool.usage(Tier.DEVICE));
+    }
+}

@@ -1,0 +1,51 @@
+package dev.kvasir.scheduler.batching;
+
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.Tier;
+import java.util.BitSet;
+
+/** Checks between steps that sequences and pool tell the same story. */
+final class Invariants {
+    private Invariants() {}
+
+    /** Checks queues, ranges, owners of slots and pins, then the pool itself. */
+    static void check(ArrivalQueue waiting, ArrivalQueue running, MemPool pool) {
+        waiting.check(Sequence.State.WAITING);
+        running.check(Sequence.State.RUNNING);
+        for (int i = 0; i < waiting.size(); i++) {
+            waiting.get(i).check();
+        }
+        BitSet pinned = new BitSet(); // slots that a sequence reads and others may read too
+        BitSet owned = new BitSet(); // slots that a sequence writes
+        for (int i = 0; i < running.size(); i++) {
+            Sequence sequence = running.get(i);
+            sequence.check();
+            addSlots(sequence, pinned, owned);
+        }
+        if (pinned.intersects(owned)) {
+            throw new IllegalStateException(
+                    "slots are sealed for one sequence and written by another: " + pinned + " and " + owned);
+        }
+        PoolUsage usage = pool.usage(Tier.DEVICE);
+        if (usage.writing() != owned.cardinality() || usage.pinned() != pinned.cardinality()) {
+            throw new IllegalStateException("the sequences write " + owned.cardinality() + " slots and pin "
+                    + pinned.cardinality() + ", the pool says " + usage);
+        }
+        pool.checkInvariants();
+    }
+
+    private static void addSlots(Sequence sequence, BitSet pinned, BitSet owned) {
+        int sealed = sequence.table.sealedSegments();
+        for (int segment = 0; segment < sequence.table.size(); segment++) {
+            int slot = sequence.table.slots()[segment];
+            if (segment < sealed) {
+                pinned.set(slot);
+            } else if (owned.get(slot)) {
+                throw new IllegalStateException("slot " + slot + " has two writers, one is " + sequence.describe());
+            } else {
+                owned.set(slot);
+            }
+        }
+    }
+}
