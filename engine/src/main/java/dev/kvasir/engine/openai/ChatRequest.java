@@ -42,6 +42,9 @@ public record ChatRequest(
         Fields fields = new Fields(body, "");
         Common common = CommonFields.common(fields);
         RefusedFields.check(fields);
+        if (fields.bool("echo", false)) {
+            throw ApiError.unsupported("echo", "'echo' is not supported for chat completions.");
+        }
         int logprobs = logprobs(fields);
         GenerationOptions options = CommonFields.options(fields, null, logprobs, -1, vocab, newSeed);
         return new ChatRequest(
