@@ -1,0 +1,178 @@
+package dev.kvasir.engine;
+
+import dev.kvasir.engine.config.Settings;
+import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.http.DoorContext;
+import dev.kvasir.engine.http.HttpVerticle;
+import dev.kvasir.engine.metrics.Metrics;
+import dev.kvasir.engine.serving.Node;
+import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.engine.serving.StepThread;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running server. It listens as soon as it starts, says 503 while the model loads, and serves then. {@link #close} drains: new
+ * requests are refused, running ones may end for {@code http.drainSeconds}, the rest is cancelled.
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    private static final int EVENT_LOOPS = Math.min(2, Runtime.getRuntime().availableProcessors());
+    /** Long prompts are tokenised on these; as many as could ever run beside a step. */
+    private static final int WORKERS = 2;
+    /** Cancelled requests get so long to be told. */
+    private static final long FAREWELL_MILLIS = 2000;
+
+    private static final long STOP_SECONDS = 90;
+
+    private final Settings settings;
+    private final Vertx vertx;
+    private final Metrics metrics = new Metrics();
+    private final Node node = new Node(System.currentTimeMillis() / 1000);
+    private final DoorContext door;
+    private final List<HttpVerticle> doors = new ArrayList<>();
+    private final CountDownLatch drainRequest = new CountDownLatch(1);
+    private String stepDeployment = "";
+    private boolean closed;
+
+    public Server(Settings settings) {
+        this.settings = settings;
+        this.door = new DoorContext(settings.http(), node, metrics, drainRequest::countDown);
+        this.vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(EVENT_LOOPS)
+                .setWorkerPoolSize(WORKERS)
+                .setInternalBlockingPoolSize(WORKERS));
+    }
+
+    /**
+     * Listens, loads and serves; returns when the model is ready.
+     *
+     * @param load gives the model; runs on this thread
+     * @throws SettingsException if the address can't be bound
+     * @throws RuntimeException that {@code load} throws
+     */
+    public void start(Function<Settings, ServedModel> load) {
+        listen();
+        long started = System.nanoTime();
+        ServedModel model = load.apply(settings);
+        Node.Serving serving;
+        try {
+            serving = Wiring.serving(settings, model, metrics.registry());
+        } catch (RuntimeException e) {
+            model.runner().close();
+            throw e;
+        }
+        StepThread steps = new StepThread(
+                serving.scheduler(),
+                () -> {
+                    model.runner().close();
+                    model.tokenizer().close();
+                },
+                e -> node.fail());
+        door.ready(serving);
+        synchronized (this) {
+            stepDeployment = await(vertx.deployVerticle(new SchedulerVerticle(steps)));
+        }
+        node.serve(serving, steps);
+        log.atInfo()
+                .addKeyValue("model", model.name())
+                .addKeyValue("context", serving.scheduler().maxTokens())
+                .addKeyValue("slots", serving.scheduler().stats().pool().slots())
+                .addKeyValue("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started))
+                .log("ready");
+    }
+
+    private void listen() {
+        try {
+            await(vertx.deployVerticle(
+                    () -> {
+                        HttpVerticle verticle = new HttpVerticle(door);
+                        doors.add(verticle);
+                        return verticle;
+                    },
+                    new DeploymentOptions().setInstances(EVENT_LOOPS)));
+        } catch (IllegalStateException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new SettingsException("can't listen on " + settings.http().host() + ":"
+                    + settings.http().port() + ": " + cause.getMessage());
+        }
+    }
+
+    /** Returns the port that is listened on. */
+    public int port() {
+        return doors.get(0).port();
+    }
+
+    /** Returns the URL of the server. */
+    public String address() {
+        String host = settings.http().host();
+        return "http://" + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
+    }
+
+    /** Returns the node, for who looks from inside. */
+    public Node node() {
+        return node;
+    }
+
+    /** Returns the HTTP door's state, for who looks from inside. */
+    public DoorContext door() {
+        return door;
+    }
+
+    /** Waits until an administrator asks for the end. */
+    void awaitDrainRequest() throws InterruptedException {
+        drainRequest.await();
+    }
+
+    /** Drains and ends; waits until that is done. May be called again. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        drainRequest.countDown();
+        node.drain();
+        try {
+            boolean quiet = door.awaitQuiet(TimeUnit.SECONDS.toMillis(settings.http().drainSeconds()));
+            if (!quiet) {
+                log.atWarn().addKeyValue("requests", door.exchanges()).log("cancelling what still runs");
+            }
+            if (!stepDeployment.isEmpty()) {
+                await(vertx.undeploy(stepDeployment)); // ends every request that still lives
+            }
+            door.awaitQuiet(FAREWELL_MILLIS);
+            await(vertx.close());
+            metrics.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            log.warn("the server didn't end in order", e);
+        }
+        log.info("ended");
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("not done within " + STOP_SECONDS + " s", e);
+        }
+    }
+}

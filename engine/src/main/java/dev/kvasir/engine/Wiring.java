@@ -1,0 +1,86 @@
+package dev.kvasir.engine;
+
+import dev.kvasir.engine.config.Settings;
+import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.metrics.ServingMetrics;
+import dev.kvasir.engine.serving.CacheRoots;
+import dev.kvasir.engine.serving.Node.Serving;
+import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.SegmentIdentity;
+import dev.kvasir.pool.local.LocalMemPool;
+import dev.kvasir.pool.tenant.NodeSecret;
+import dev.kvasir.pool.tenant.TenantSalts;
+import dev.kvasir.pool.tree.LruPolicy;
+import dev.kvasir.runner.ModelConfig;
+import dev.kvasir.runner.ModelLoadException;
+import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.scheduler.Scheduler;
+import dev.kvasir.scheduler.SchedulerConfig;
+import dev.kvasir.scheduler.batching.ContinuousScheduler;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which implementation stands behind which contract. Nothing else in the engine sees another module's sub-packages. */
+final class Wiring {
+    private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+    private static final String SECRET_FILE = "node-secret";
+
+    private Wiring() {}
+
+    /** Loads the model that the settings name. */
+    static ServedModel load(Settings settings) {
+        Path directory = settings.model().path();
+        if (directory == null) {
+            throw new SettingsException("no model was named: give --model DIR, or set model.path");
+        }
+        throw new ModelLoadException("no model runner was built in that could load " + directory);
+    }
+
+    /** Puts pool and scheduler before a model. */
+    static Serving serving(Settings settings, ServedModel model, MeterRegistry registry) {
+        ModelRunner runner = model.runner();
+        ModelConfig config = runner.config();
+        MemPool pool = new LocalMemPool(runner.kvLayout(), 0, runner.kvStorage(), new LruPolicy());
+        SchedulerConfig limits = new SchedulerConfig(
+                settings.scheduler().maxStepTokens(),
+                settings.scheduler().maxSequences(),
+                settings.scheduler().maxQueued(),
+                settings.scheduler().prefillChunk(),
+                config.contextTokens());
+        Scheduler scheduler = new ContinuousScheduler(
+                limits, runner, pool, System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
+        ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
+        return new Serving(model, scheduler, roots(settings, runner), metrics, System::nanoTime);
+    }
+
+    private static CacheRoots roots(Settings settings, ModelRunner runner) {
+        TenantSalts salts = new TenantSalts(secret(home().resolve(settings.dataDir())));
+        byte[] fingerprint = runner.fingerprint();
+        String rope = runner.config().rope().canonical();
+        return (tenant, cacheSalt) -> SegmentIdentity.root(
+                fingerprint,
+                runner.kvLayout().dtype(),
+                rope,
+                // The length in front keeps tenant "a" with salt "b:c" apart from tenant "a:b" with salt "c".
+                salts.salt(tenant.length() + ":" + tenant + (cacheSalt == null ? "" : ":" + cacheSalt)));
+    }
+
+    private static byte[] secret(Path dataDir) {
+        try {
+            return NodeSecret.loadOrCreate(dataDir.resolve(SECRET_FILE), new SecureRandom());
+        } catch (IOException e) {
+            throw new SettingsException("data.dir can't be used: " + e.getMessage());
+        }
+    }
+
+    /** Returns Kvasir's folder: what the start script says, else the working directory. */
+    static Path home() {
+        return Path.of(Objects.requireNonNullElse(System.getProperty("kvasir.home"), ""));
+    }
+}

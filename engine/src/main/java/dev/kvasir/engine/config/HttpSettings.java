@@ -1,0 +1,95 @@
+package dev.kvasir.engine.config;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * The HTTP door.
+ *
+ * @param host address to bind
+ * @param port port to bind, 0 for any
+ * @param apiKeys keys of clients; none lets everybody in who reaches the (loopback) address
+ * @param adminKeys keys of administrators
+ * @param maxBodyBytes longest request body
+ * @param maxConnections connections at once
+ * @param drainSeconds how long running requests may go on after SIGTERM
+ * @param keepAliveSeconds silence in a stream after which a comment is sent
+ * @param idleSeconds how long a connection may stay open with no whole request
+ * @param stallSeconds how long a client may take no byte of its response
+ * @param sendBufferBytes the kernel's send buffer for a connection, and as much of our own
+ * @param maxPendingTokens tokens that may wait for a slow reader
+ */
+public record HttpSettings(
+        String host,
+        int port,
+        List<ApiKey> apiKeys,
+        List<ApiKey> adminKeys,
+        int maxBodyBytes,
+        int maxConnections,
+        int drainSeconds,
+        int keepAliveSeconds,
+        int idleSeconds,
+        int stallSeconds,
+        int sendBufferBytes,
+        int maxPendingTokens) {
+    public HttpSettings {
+        apiKeys = List.copyOf(apiKeys);
+        adminKeys = List.copyOf(adminKeys);
+        if (apiKeys.isEmpty() && !isLoopback(host)) {
+            throw new SettingsException("http.host " + host + " can be reached from other machines, which needs keys:"
+                    + " set http.apiKeys, or keep 127.0.0.1");
+        }
+    }
+
+    static HttpSettings of(SettingValues values) {
+        return new HttpSettings(
+                values.text("http.host"),
+                values.integer("http.port", 0, 65535),
+                keys(values, "http.apiKeys"),
+                keys(values, "http.adminKeys"),
+                (int) values.size("http.maxBodyBytes", 1024, 1 << 30),
+                values.integer("http.maxConnections", 1, 1 << 20),
+                values.integer("http.drainSeconds", 0, 86_400),
+                values.integer("http.keepAliveSeconds", 1, 3600),
+                values.integer("http.idleSeconds", 1, 86_400),
+                values.integer("http.stallSeconds", 1, 3600),
+                (int) values.size("http.sendBufferBytes", 4096, 1 << 28),
+                values.integer("http.maxPendingTokens", 1, 1 << 20));
+    }
+
+    private static List<ApiKey> keys(SettingValues values, String setting) {
+        return values.list(setting).stream()
+                .map(text -> ApiKey.parse(setting, text))
+                .toList();
+    }
+
+    /** Returns whether only this machine can reach the address. */
+    public boolean isLoopback() {
+        return isLoopback(host);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return !host.isBlank() && InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new SettingsException("http.host " + SettingValues.quoted(host) + " is no address of this machine");
+        }
+    }
+
+    HttpSettings withPort(int newPort) {
+        return new HttpSettings(
+                host,
+                newPort,
+                apiKeys,
+                adminKeys,
+                maxBodyBytes,
+                maxConnections,
+                drainSeconds,
+                keepAliveSeconds,
+                idleSeconds,
+                stallSeconds,
+                sendBufferBytes,
+                maxPendingTokens);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.kvasir.engine.http;
+
+import dev.kvasir.engine.config.ApiKey;
+import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.openai.ApiError;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Decides who may use what. Thread-safe. */
+final class Access {
+    /** Who may use a route. */
+    enum Level {
+        /** Anybody, keys or not. */
+        OPEN,
+        /** Who has a key, where keys are set. */
+        CLIENT,
+        /** Who has an administrator's key; where none is set, who reaches a loopback address. */
+        ADMIN
+    }
+
+    private static final String BEARER = "bearer ";
+    private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    private final List<ApiKey> apiKeys;
+    private final List<ApiKey> adminKeys;
+    private final boolean loopback;
+    private final String host;
+
+    Access(HttpSettings settings) {
+        apiKeys = settings.apiKeys();
+        adminKeys = settings.adminKeys();
+        loopback = settings.isLoopback();
+        host = settings.host().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Returns the tenant that a request is from.
+     *
+     * @param authorization the header of this name
+     * @throws ApiError 401 without a key where one is needed, 403 with one that doesn't suffice
+     */
+    Tenant admit(Level level, @Nullable String authorization) {
+        Tenant tenant = identify(authorization);
+        if (level == Level.OPEN) {
+            return tenant == null ? new Tenant(Tenant.ANYBODY, false) : tenant;
+        }
+        if (tenant == null) {
+            throw ApiError.unauthorized();
+        }
+        if (level == Level.ADMIN && !tenant.admin()) {
+            throw ApiError.forbidden("This route needs a key of http.adminKeys.");
+        }
+        return tenant;
+    }
+
+    private @Nullable Tenant identify(@Nullable String authorization) {
+        if (authorization != null
+                && authorization.length() > BEARER.length()
+                && authorization.substring(0, BEARER.length()).toLowerCase(Locale.ROOT).equals(BEARER)) {
+            byte[] digest = ApiKey.sha256(authorization.substring(BEARER.length()).strip());
+            ApiKey admin = find(adminKeys, digest);
+            ApiKey client = find(apiKeys, digest);
+            if (admin != null) {
+                return new Tenant(admin.tenant(), true);
+            }
+            if (client != null) {
+                return new Tenant(client.tenant(), adminKeys.isEmpty() && loopback);
+            }
+        }
+        // Clients send some key even where none is asked for: it means nothing then.
+        return apiKeys.isEmpty() ? new Tenant(Tenant.ANYBODY, adminKeys.isEmpty() && loopback) : null;
+    }
+
+    /** Compares with every key, so that the time tells nothing about which one was near. */
+    private static @Nullable ApiKey find(List<ApiKey> keys, byte[] digest) {
+        ApiKey found = null;
+        for (ApiKey key : keys) {
+            if (key.matches(digest)) {
+                found = key;
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Checks that a browser wasn't sent here by a page from elsewhere. Without keys reaching the address is the permission, so a
+     * page that rebinds its own name to 127.0.0.1 must not have it.
+     *
+     * @throws ApiError 403
+     */
+    void checkOrigin(@Nullable String hostHeader, @Nullable String origin) {
+        if (!apiKeys.isEmpty()) {
+            return;
+        }
+        if (hostHeader != null && !isOurs(withoutPort(hostHeader))) {
+            throw ApiError.forbidden("The Host header names another machine than this one; without http.apiKeys only"
+                    + " localhost, 127.0.0.1 and [::1] are served.");
+        }
+        if (origin != null) {
+            int scheme = origin.indexOf("://");
+            if (scheme < 0 || !isOurs(withoutPort(origin.substring(scheme + 3)))) {
+                throw ApiError.forbidden("Pages from other origins are not served without http.apiKeys.");
+            }
+        }
+    }
+
+    private boolean isOurs(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return LOOPBACK_NAMES.contains(lower) || lower.equals(host) || lower.equals("[" + host + "]");
+    }
+
+    private static String withoutPort(String authority) {
+        int colon = authority.lastIndexOf(':');
+        return colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
+    }
+}

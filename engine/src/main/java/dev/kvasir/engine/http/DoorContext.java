@@ -1,0 +1,88 @@
+package dev.kvasir.engine.http;
+
+import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.metrics.Metrics;
+import dev.kvasir.engine.openai.PromptEncoder;
+import dev.kvasir.engine.serving.Node;
+import dev.kvasir.engine.serving.Node.Serving;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What all event loops of the door share. Thread-safe. */
+public final class DoorContext {
+    /** Request bodies of the longest kind that may be read at once. */
+    private static final int BODIES_AT_ONCE = 16;
+
+    final HttpSettings settings;
+    final Node node;
+    final Metrics metrics;
+    final Access access;
+    final BodyBudget bodies;
+    final Runnable onDrainRequest;
+    final AtomicInteger connections = new AtomicInteger();
+    private int exchanges; // guarded by this
+    private volatile @Nullable Ready ready;
+
+    /** A served model with what the door needs of it. */
+    record Ready(Serving serving, PromptEncoder encoder) {}
+
+    /**
+     * Creates the context.
+     *
+     * @param onDrainRequest is told when an administrator asks this server to drain and end; returns at once
+     */
+    public DoorContext(HttpSettings settings, Node node, Metrics metrics, Runnable onDrainRequest) {
+        this.settings = settings;
+        this.node = node;
+        this.metrics = metrics;
+        this.access = new Access(settings);
+        this.bodies = new BodyBudget((long) BODIES_AT_ONCE * settings.maxBodyBytes());
+        this.onDrainRequest = onDrainRequest;
+    }
+
+    /** Makes the door ready for a model; takes a moment. To be called before the node is made ready. */
+    public void ready(Serving serving) {
+        ready = new Ready(serving, new PromptEncoder(serving.model(), serving.scheduler().maxTokens()));
+    }
+
+    @Nullable Ready ready() {
+        return ready;
+    }
+
+    synchronized void enter() {
+        exchanges++;
+    }
+
+    synchronized void leave() {
+        exchanges--;
+        notifyAll();
+    }
+
+    /** Returns how many requests are being answered. */
+    public synchronized int exchanges() {
+        return exchanges;
+    }
+
+    /**
+     * Waits until no request is being answered.
+     *
+     * @return whether that is so
+     */
+    public synchronized boolean awaitQuiet(long millis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        while (exchanges > 0) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return true;
+    }
+
+    /** Returns how many connections are open. */
+    public int connections() {
+        return connections.get();
+    }
+}

@@ -1,0 +1,180 @@
+package dev.kvasir.engine.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.kvasir.engine.openai.ApiError;
+import dev.kvasir.engine.openai.JsonBody;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** One request with its response. Confined to its event loop. */
+final class Exchange {
+    private static final Pattern SANE_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+    private static final String JSON = "application/json";
+
+    private final HttpServerRequest request;
+    private final String id;
+    private final long arrivalNanos;
+    private final List<Runnable> onGone = new ArrayList<>();
+    private final Map<String, Object> facts = new LinkedHashMap<>();
+    private String handler = "unknown";
+    private Tenant tenant = new Tenant(Tenant.ANYBODY, false);
+    private boolean gone;
+    private boolean cutAtEnd;
+    private @Nullable Future<Void> written;
+
+    /**
+     * Wraps a request.
+     *
+     * @param onDone is told once, when the response is written or the client has left
+     */
+    Exchange(HttpServerRequest request, long arrivalNanos, Handler<Exchange> onDone) {
+        this.request = request;
+        this.arrivalNanos = arrivalNanos;
+        this.id = idOf(request.getHeader("x-request-id"));
+        HttpServerResponse response = request.response();
+        response.putHeader("x-request-id", id);
+        request.exceptionHandler(e -> leave());
+        response.exceptionHandler(e -> leave());
+        response.closeHandler(v -> leave());
+        // Called for a whole response and for one that was cut off.
+        response.endHandler(v -> {
+            onDone.handle(this);
+            if (cutAtEnd) {
+                cut();
+            }
+        });
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    HttpServerResponse response() {
+        return request.response();
+    }
+
+    /** Returns the request's id: the client's if it sent a sane one, else ours. */
+    String id() {
+        return id;
+    }
+
+    long arrivalNanos() {
+        return arrivalNanos;
+    }
+
+    Tenant tenant() {
+        return tenant;
+    }
+
+    String handler() {
+        return handler;
+    }
+
+    void route(String name) {
+        this.handler = name;
+    }
+
+    void tenant(Tenant newTenant) {
+        this.tenant = newTenant;
+    }
+
+    /** Notes something for the log line. */
+    void fact(String name, Object value) {
+        facts.put(name, value);
+    }
+
+    Map<String, Object> facts() {
+        return facts;
+    }
+
+    /** Returns whether the client left before it had its response. */
+    boolean isGone() {
+        return gone;
+    }
+
+    /** Has {@code action} run if the client leaves before it has its response. */
+    void onGone(Runnable action) {
+        if (gone) {
+            action.run();
+        } else {
+            onGone.add(action);
+        }
+    }
+
+    /** Returns whether the response has begun or can't any more. */
+    boolean isAnswered() {
+        return gone || response().headWritten() || response().ended();
+    }
+
+    void json(int status, JsonNode body) {
+        send(status, JSON, Buffer.buffer(JsonBody.bytes(body)));
+    }
+
+    void send(int status, String contentType, Buffer body) {
+        if (!isAnswered()) {
+            response()
+                    .setStatusCode(status)
+                    .putHeader("content-type", contentType)
+                    .putHeader("x-content-type-options", "nosniff");
+            written = response().end(body);
+        }
+    }
+
+    void fail(ApiError error) {
+        fact("error", error.code() == null ? "invalid" : error.code());
+        if (error.status() == 401) {
+            response().putHeader("www-authenticate", "Bearer");
+        }
+        if (error.status() == 429 || error.status() == 503) {
+            response().putHeader("retry-after", error.status() == 429 ? "1" : "5");
+        }
+        json(error.status(), error.body());
+    }
+
+    /** Drops the connection: the client takes nothing, or sent what it mustn't. */
+    void cut() {
+        request.connection().close();
+    }
+
+    /** Drops the connection if the client hasn't taken the whole response after so many seconds. */
+    void cutUnlessTaken(Vertx vertx, int seconds) {
+        Future<Void> taken = written;
+        if (taken != null && !taken.isComplete()) {
+            long timer = vertx.setTimer(seconds * 1000L, t -> cut());
+            taken.onComplete(done -> vertx.cancelTimer(timer));
+        }
+    }
+
+    /** Closes the connection once the response is written. */
+    void cutAfterAnswer() {
+        cutAtEnd = true;
+        if (response().ended()) {
+            cut();
+        }
+    }
+
+    private void leave() {
+        if (!gone && !response().ended()) {
+            gone = true;
+            onGone.forEach(Runnable::run);
+        }
+    }
+
+    private static String idOf(@Nullable String given) {
+        if (given != null && SANE_ID.matcher(given).matches()) {
+            return given;
+        }
+        return Long.toHexString(ThreadLocalRandom.current().nextLong() | 1L << 63);
+    }
+}

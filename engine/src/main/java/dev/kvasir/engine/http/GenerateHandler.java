@@ -1,0 +1,72 @@
+package dev.kvasir.engine.http;
+
+import dev.kvasir.engine.http.DoorContext.Ready;
+import dev.kvasir.engine.http.Prepared.Preparation;
+import dev.kvasir.engine.openai.ApiError;
+import dev.kvasir.engine.openai.JsonBody;
+import dev.kvasir.engine.serving.Generation;
+import dev.kvasir.engine.serving.Generation.Caller;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.scheduler.Scheduler.Submission;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+
+/** Answers requests that generate: prepares, submits, and hands the tokens to a stream or a whole answer. */
+final class GenerateHandler {
+    private final Vertx vertx;
+    private final Context loop;
+    private final DoorContext door;
+    private final Workers workers;
+
+    GenerateHandler(Vertx vertx, Context loop, DoorContext door, Workers workers) {
+        this.vertx = vertx;
+        this.loop = loop;
+        this.door = door;
+        this.workers = workers;
+    }
+
+    /** Returns the handler of one API. */
+    Routes.BodyHandler with(Preparation preparation) {
+        return (exchange, body, release) -> {
+            Ready ready = workers.ready();
+            workers.work(
+                    exchange,
+                    body.length,
+                    () -> preparation.prepare(ready, JsonBody.parse(body)),
+                    release,
+                    prepared -> generate(exchange, ready, prepared));
+        };
+    }
+
+    private void generate(Exchange exchange, Ready ready, Prepared prepared) {
+        Call call = prepared.stream()
+                ? new StreamCall(vertx, exchange, door.settings, prepared.format())
+                : new WholeCall(vertx, exchange, door.settings, prepared);
+        SegmentId root = ready.serving().roots().rootFor(exchange.tenant().id(), prepared.cacheSalt());
+        Generation generation = new Generation(
+                door.node,
+                ready.serving(),
+                new Caller(
+                        prepared.id(),
+                        root,
+                        exchange.arrivalNanos(),
+                        task -> loop.runOnContext(v -> task.run()),
+                        door.settings.maxPendingTokens()),
+                prepared.prompts(),
+                prepared.options(),
+                call);
+        exchange.fact("id", prepared.id());
+        exchange.onGone(() -> {
+            generation.cancel();
+            call.abandon();
+        });
+        Submission submission = generation.start();
+        switch (submission) {
+            case ACCEPTED -> call.begin(generation);
+            case QUEUE_FULL ->
+                exchange.fail(ApiError.queueFull(
+                        ready.serving().scheduler().stats().waiting()));
+            case CLOSED -> exchange.fail(ApiError.unavailable("The server is shutting down."));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.kvasir.engine.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.engine.http.DoorContext.Ready;
+import dev.kvasir.engine.openai.ApiError;
+import dev.kvasir.engine.openai.ChatFormat;
+import dev.kvasir.engine.openai.ChatRequest;
+import dev.kvasir.engine.openai.CompletionFormat;
+import dev.kvasir.engine.openai.CompletionFormat.Echo;
+import dev.kvasir.engine.openai.CompletionRequest;
+import dev.kvasir.engine.openai.CompletionRequest.Prompt;
+import dev.kvasir.engine.openai.PromptEncoder;
+import dev.kvasir.engine.openai.ResponseFormat;
+import dev.kvasir.engine.openai.ResponseFormat.Head;
+import dev.kvasir.engine.openai.TokenText;
+import dev.kvasir.engine.serving.GenerationOptions;
+import dev.kvasir.engine.serving.ServedModel;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that is checked, tokenised and known to fit.
+ *
+ * @param id the answer's id, unique
+ */
+record Prepared(
+        String id,
+        List<int[]> prompts,
+        GenerationOptions options,
+        ResponseFormat format,
+        boolean stream,
+        @Nullable String cacheSalt) {
+
+    /** Makes a request ready to be generated; on whatever thread. */
+    interface Preparation {
+        Prepared prepare(Ready ready, ObjectNode body);
+    }
+
+    static Prepared chat(Ready ready, ObjectNode body) {
+        ServedModel model = ready.serving().model();
+        ChatRequest request = ChatRequest.of(body, vocab(model), ThreadLocalRandom.current()::nextLong);
+        checkModel(model, request.model());
+        int[] prompt = ready.encoder().encode(request.messages(), request.templateVariables(), true);
+        ready.encoder().checkFits("messages", prompt.length, request.options().maxTokens());
+        String id = newId("chatcmpl-");
+        Head head = head(id, model, request.model(), request.includeUsage());
+        return new Prepared(
+                id,
+                List.of(prompt),
+                request.options(),
+                new ChatFormat(head, tokenText(model, request.logprobs())),
+                request.stream(),
+                request.cacheSalt());
+    }
+
+    static Prepared completion(Ready ready, ObjectNode body) {
+        ServedModel model = ready.serving().model();
+        PromptEncoder encoder = ready.encoder();
+        CompletionRequest request =
+                CompletionRequest.of(body, vocab(model), ThreadLocalRandom.current()::nextLong);
+        checkModel(model, request.model());
+        List<int[]> prompts = new ArrayList<>();
+        List<Echo> echoes = new ArrayList<>();
+        for (Prompt prompt : request.prompts()) {
+            int[] ids = encoder.encode(prompt);
+            encoder.checkFits("prompt", ids.length, request.options().maxTokens());
+            prompts.add(ids);
+            if (request.echo()) {
+                int[] offsets = request.logprobs() < 0 ? new int[0] : encoder.offsets(ids);
+                echoes.add(new Echo(encoder.echo(prompt), ids, offsets));
+            }
+        }
+        String id = newId("cmpl-");
+        Head head = head(id, model, request.model(), request.includeUsage());
+        return new Prepared(
+                id,
+                prompts,
+                request.options(),
+                new CompletionFormat(
+                        head, request.options().choices(), echoes, tokenText(model, request.logprobs())),
+                request.stream(),
+                request.cacheSalt());
+    }
+
+    static void checkModel(ServedModel model, @Nullable String wanted) {
+        if (wanted != null && !model.isCalled(wanted)) {
+            throw ApiError.modelNotFound(wanted);
+        }
+    }
+
+    static int vocab(ServedModel model) {
+        return model.runner().config().vocab();
+    }
+
+    private static @Nullable TokenText tokenText(ServedModel model, int logprobs) {
+        return logprobs < 0 ? null : new TokenText(model.tokenizer());
+    }
+
+    private static Head head(String id, ServedModel model, String name, boolean includeUsage) {
+        String fingerprint =
+                "fp_" + HexFormat.of().formatHex(model.runner().fingerprint(), 0, 5);
+        return new Head(id, System.currentTimeMillis() / 1000, name, fingerprint, includeUsage);
+    }
+
+    /** Ours alone: an id that a client could choose might meet another one in the scheduler. */
+    private static String newId(String prefix) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        HexFormat hex = HexFormat.of();
+        return prefix + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextInt());
+    }
+}

@@ -1,0 +1,121 @@
+package dev.kvasir.engine.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.kvasir.engine.openai.JsonBody;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Server-sent events on one response: keeps the connection alive in silence, and notices a reader that takes nothing. Confined to
+ * its event loop.
+ */
+final class SseStream {
+    private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
+    private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
+    private static final byte[] PREFIX = {'d', 'a', 't', 'a', ':', ' '};
+    private static final byte[] SUFFIX = {'\n', '\n'};
+    private static final long TICK_MILLIS = 250;
+
+    private final Vertx vertx;
+    private final HttpServerResponse response;
+    private final long keepAliveNanos;
+    private final long stallNanos;
+    private final Runnable onStall;
+    private long timer;
+    private long lastWriteNanos;
+    private long fullSinceNanos;
+    private boolean full;
+    private boolean over;
+
+    /**
+     * Creates a stream; {@link #open} sends its head.
+     *
+     * @param onStall told once when the reader has taken nothing for {@code stallSeconds}
+     */
+    SseStream(Vertx vertx, HttpServerResponse response, int keepAliveSeconds, int stallSeconds, Runnable onStall) {
+        this.vertx = vertx;
+        this.response = response;
+        this.keepAliveNanos = TimeUnit.SECONDS.toNanos(keepAliveSeconds);
+        this.stallNanos = TimeUnit.SECONDS.toNanos(stallSeconds);
+        this.onStall = onStall;
+    }
+
+    void open() {
+        response.setStatusCode(200)
+                .setChunked(true)
+                .putHeader("content-type", "text/event-stream; charset=utf-8")
+                .putHeader("cache-control", "no-cache")
+                .putHeader("x-accel-buffering", "no")
+                .putHeader("x-content-type-options", "nosniff");
+        response.writeHead();
+        lastWriteNanos = System.nanoTime();
+        timer = vertx.setPeriodic(TICK_MILLIS, t -> tick());
+    }
+
+    /** Sends an event; what comes when the reader is slow waits in memory, see {@link #isFull}. */
+    void event(JsonNode data) {
+        byte[] json = JsonBody.bytes(data); // JSON has no bare line break
+        write(Buffer.buffer(PREFIX.length + json.length + SUFFIX.length)
+                .appendBytes(PREFIX)
+                .appendBytes(json)
+                .appendBytes(SUFFIX));
+    }
+
+    /** Sends the event that ends a whole answer, and ends the response. */
+    void done() {
+        write(DONE);
+        end();
+    }
+
+    /** Ends the response. */
+    void end() {
+        if (!over) {
+            close();
+            response.end();
+        }
+    }
+
+    /** Writes no more: the client has left. */
+    void close() {
+        over = true;
+        vertx.cancelTimer(timer);
+    }
+
+    /** Returns whether the reader should be waited for. */
+    boolean isFull() {
+        return !over && response.writeQueueFull();
+    }
+
+    /** Has {@code action} run once the reader has caught up. */
+    void onDrained(Runnable action) {
+        full = true;
+        fullSinceNanos = System.nanoTime();
+        response.drainHandler(v -> {
+            full = false;
+            if (!over) {
+                action.run();
+            }
+        });
+    }
+
+    private void write(Buffer buffer) {
+        if (!over) {
+            lastWriteNanos = System.nanoTime();
+            response.write(buffer);
+        }
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        if (full) {
+            if (now - fullSinceNanos >= stallNanos) {
+                close();
+                onStall.run();
+            }
+        } else if (now - lastWriteNanos >= keepAliveNanos) {
+            write(KEEP_ALIVE);
+        }
+    }
+}

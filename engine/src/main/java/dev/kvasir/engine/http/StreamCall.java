@@ -1,0 +1,114 @@
+package dev.kvasir.engine.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.openai.ApiError;
+import dev.kvasir.engine.openai.ResponseFormat;
+import dev.kvasir.engine.serving.Generation;
+import dev.kvasir.engine.serving.TextDelta;
+import dev.kvasir.engine.serving.Usage;
+import dev.kvasir.runner.TokenLogprobs;
+import io.vertx.core.Vertx;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Sends tokens as they come. */
+final class StreamCall extends Call {
+    private final ResponseFormat format;
+    private final SseStream stream;
+    private final int writeQueueBytes;
+    private final BitSet opened = new BitSet();
+    private @Nullable Generation generation;
+
+    StreamCall(Vertx vertx, Exchange exchange, HttpSettings settings, ResponseFormat format) {
+        super(exchange);
+        this.format = format;
+        this.writeQueueBytes = settings.sendBufferBytes();
+        this.stream = new SseStream(
+                vertx, exchange.response(), settings.keepAliveSeconds(), settings.stallSeconds(), this::giveUp);
+    }
+
+    @Override
+    void begin(Generation accepted) {
+        generation = accepted;
+        exchange.response().setWriteQueueMaxSize(writeQueueBytes);
+        stream.open();
+    }
+
+    @Override
+    void abandon() {
+        stream.close();
+    }
+
+    @Override
+    public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
+        format.prompt(prompt, logprobs);
+    }
+
+    @Override
+    public void onDelta(int choice, TextDelta delta) {
+        open(choice);
+        stream.event(format.delta(choice, delta));
+        holdWhileFull();
+    }
+
+    @Override
+    public void onChoiceEnd(int choice, Generation.End end) {
+        open(choice);
+        stream.event(format.end(choice, end));
+        exchange.fact("finish", end);
+    }
+
+    @Override
+    public void onEnd(Usage usage) {
+        ObjectNode chunk = format.usageChunk(usage);
+        if (chunk != null) {
+            stream.event(chunk);
+        }
+        stream.done();
+        note(usage);
+    }
+
+    @Override
+    public void onFailure(Generation.Failure failure) {
+        exchange.fact("error", failure);
+        if (failure == Generation.Failure.SLOW_READER) {
+            giveUp();
+            return;
+        }
+        ApiError error = error(failure);
+        stream.event(error.body());
+        stream.end();
+    }
+
+    /** The chunk that opens a choice comes with its first token, so that who measures the first event measures that. */
+    private void open(int choice) {
+        if (!opened.get(choice)) {
+            opened.set(choice);
+            ObjectNode opening = format.opening(choice);
+            if (opening != null) {
+                stream.event(opening);
+            }
+        }
+    }
+
+    private void holdWhileFull() {
+        Generation live = generation;
+        if (live != null && stream.isFull()) {
+            live.hold();
+            stream.onDrained(live::resume);
+        }
+    }
+
+    /** The reader takes nothing: its tokens are stopped and its connection dropped. */
+    private void giveUp() {
+        exchange.fact("error", "slow_reader");
+        stream.close();
+        Generation live = generation;
+        if (live != null) {
+            live.cancel();
+        }
+        exchange.cut();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.kvasir.engine.http;
+
+import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.openai.ResponseFormat;
+import dev.kvasir.engine.serving.Generation;
+import dev.kvasir.engine.serving.TextDelta;
+import dev.kvasir.engine.serving.TextDelta.TokenAt;
+import dev.kvasir.engine.serving.Usage;
+import dev.kvasir.runner.TokenLogprobs;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Gathers the choices and sends one body at the end. */
+final class WholeCall extends Call {
+    private final Vertx vertx;
+    private final HttpSettings settings;
+    private final ResponseFormat format;
+    private final List<Gathered> choices = new ArrayList<>();
+
+    /** A choice as far as it has come. */
+    private static final class Gathered {
+        final StringBuilder text = new StringBuilder();
+        final List<TokenAt> logprobs = new ArrayList<>();
+        Generation.End end = Generation.End.STOP;
+    }
+
+    WholeCall(Vertx vertx, Exchange exchange, HttpSettings settings, Prepared prepared) {
+        super(exchange);
+        this.vertx = vertx;
+        this.settings = settings;
+        this.format = prepared.format();
+        int count = prepared.prompts().size() * prepared.options().choices();
+        for (int i = 0; i < count; i++) {
+            choices.add(new Gathered());
+        }
+    }
+
+    @Override
+    void begin(Generation accepted) {
+        // Nothing to send yet.
+    }
+
+    @Override
+    void abandon() {
+        choices.clear();
+    }
+
+    @Override
+    public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
+        format.prompt(prompt, logprobs);
+    }
+
+    @Override
+    public void onDelta(int choice, TextDelta delta) {
+        Gathered gathered = choices.get(choice);
+        gathered.text.append(delta.text());
+        gathered.logprobs.addAll(delta.logprobs());
+    }
+
+    @Override
+    public void onChoiceEnd(int choice, Generation.End end) {
+        choices.get(choice).end = end;
+        exchange.fact("finish", end);
+    }
+
+    @Override
+    public void onEnd(Usage usage) {
+        note(usage);
+        exchange.json(
+                200,
+                format.whole(
+                        choices.stream()
+                                .map(c -> new ResponseFormat.Choice(c.text.toString(), c.logprobs, c.end))
+                                .toList(),
+                        usage));
+        exchange.cutUnlessTaken(vertx, settings.stallSeconds());
+    }
+
+    @Override
+    public void onFailure(Generation.Failure failure) {
+        exchange.fail(error(failure));
+    }
+}

@@ -1,0 +1,136 @@
+package dev.kvasir.engine.openai;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** An answer that is an error, in OpenAI's shape: {@code {"error":{"message","type","param","code"}}}. */
+public final class ApiError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private static final String INVALID = "invalid_request_error";
+
+    private final int status;
+    private final String type;
+    private final @Nullable String param;
+    private final @Nullable String code;
+
+    private ApiError(int status, String type, @Nullable String param, @Nullable String code, String message) {
+        // No stack trace: it says what the client did, not where we noticed.
+        super(message, null, false, false);
+        this.status = status;
+        this.type = type;
+        this.param = param;
+        this.code = code;
+    }
+
+    /** Returns that the request is wrong as a whole. */
+    public static ApiError badRequest(String message) {
+        return new ApiError(400, INVALID, null, null, message);
+    }
+
+    /** Returns that one field is wrong. */
+    public static ApiError badField(String param, String message) {
+        return new ApiError(400, INVALID, param, null, message);
+    }
+
+    /** Returns that a field would change the answer in a way this server can't. */
+    public static ApiError unsupported(String param, String message) {
+        return new ApiError(400, INVALID, param, "unsupported_parameter", message);
+    }
+
+    /** Returns that the request doesn't fit the context. */
+    public static ApiError contextLength(String param, String message) {
+        return new ApiError(400, INVALID, param, "context_length_exceeded", message);
+    }
+
+    public static ApiError modelNotFound(String model) {
+        String shown = model.length() > 200 ? model.substring(0, 200) + ".." : model;
+        return new ApiError(
+                404, INVALID, "model", "model_not_found", "The model '" + shown + "' does not exist on this server.");
+    }
+
+    public static ApiError unauthorized() {
+        return new ApiError(
+                401,
+                INVALID,
+                null,
+                "invalid_api_key",
+                "No API key of this server was given; send it as 'Authorization: Bearer KEY'.");
+    }
+
+    public static ApiError forbidden(String message) {
+        return new ApiError(403, "permission_error", null, "forbidden", message);
+    }
+
+    public static ApiError notFound(String method, String path) {
+        return new ApiError(404, INVALID, null, "unknown_url", "Unknown request URL: " + method + " " + path);
+    }
+
+    public static ApiError methodNotAllowed(String method, String allowed) {
+        return new ApiError(
+                405, INVALID, null, "method_not_allowed", "Method " + method + " is not allowed here, only " + allowed + ".");
+    }
+
+    public static ApiError bodyTooLarge(int maxBytes) {
+        return new ApiError(
+                413,
+                INVALID,
+                null,
+                "request_too_large",
+                "The request body is longer than the " + maxBytes + " bytes that this server takes (http.maxBodyBytes).");
+    }
+
+    public static ApiError contentType(String given) {
+        return new ApiError(
+                415,
+                INVALID,
+                null,
+                "unsupported_media_type",
+                "The request body must be application/json, not '" + given + "'.");
+    }
+
+    public static ApiError timeout(int seconds) {
+        return new ApiError(
+                408, INVALID, null, "request_timeout", "The request body did not arrive within " + seconds + " seconds.");
+    }
+
+    public static ApiError queueFull(int waiting) {
+        return new ApiError(
+                429,
+                "rate_limit_error",
+                null,
+                "queue_full",
+                "The server is busy: " + waiting + " requests wait already; try again later.");
+    }
+
+    public static ApiError unavailable(String message) {
+        return new ApiError(503, "server_error", null, "unavailable", message);
+    }
+
+    public static ApiError internal() {
+        return new ApiError(500, "server_error", null, "internal_error", "The server failed to process the request.");
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public @Nullable String code() {
+        return code;
+    }
+
+    public @Nullable String param() {
+        return param;
+    }
+
+    /** Returns the response body, also the data of an error event in a stream. */
+    public ObjectNode body() {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.putObject("error")
+                .put("message", getMessage())
+                .put("type", type)
+                .put("param", param)
+                .put("code", code);
+        return body;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.kvasir.engine.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Checks the messages of a conversation and flattens their content to text. */
+final class ChatMessages {
+    private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant");
+    private static final int MAX_NAME_CHARS = 256;
+
+    private ChatMessages() {}
+
+    /** Returns the messages as a chat template reads them: {@code role}, {@code content} and maybe {@code name}. */
+    static List<Map<String, Object>> of(Fields fields) {
+        JsonNode node = fields.get("messages");
+        if (node == null) {
+            throw Fields.missing("messages");
+        }
+        if (!node.isArray()) {
+            throw Fields.wrongType("messages", "an array of messages", node);
+        }
+        if (node.isEmpty()) {
+            throw ApiError.badField("messages", "'messages' must have at least one message.");
+        }
+        List<Map<String, Object>> messages = new ArrayList<>();
+        for (JsonNode item : node) {
+            messages.add(message("messages[" + messages.size() + "]", item));
+        }
+        return messages;
+    }
+
+    private static Map<String, Object> message(String path, JsonNode node) {
+        if (!(node instanceof ObjectNode object)) {
+            throw Fields.wrongType(path, "an object", node);
+        }
+        Fields fields = new Fields(object, path + ".");
+        String role = role(fields);
+        for (String refused : List.of("tool_calls", "function_call", "audio")) {
+            JsonNode value = fields.get(refused);
+            if (value != null && !(value.isContainerNode() && value.isEmpty())) {
+                throw ApiError.unsupported(
+                        fields.path(refused), "'" + fields.path(refused) + "' is not supported by this server.");
+            }
+        }
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("role", role);
+        message.put("content", content(fields));
+        String name = fields.text("name", 1, MAX_NAME_CHARS);
+        if (name != null) {
+            message.put("name", name);
+        }
+        return message;
+    }
+
+    private static String role(Fields fields) {
+        String path = fields.path("role");
+        JsonNode node = fields.get("role");
+        if (node == null) {
+            throw Fields.missing(path);
+        }
+        String role = Fields.text(path, node, 0, Integer.MAX_VALUE);
+        if (role.equals("tool") || role.equals("function")) {
+            throw ApiError.unsupported(path, "Messages of role '" + role + "' are not supported by this server.");
+        }
+        if (!ROLES.contains(role)) {
+            String shown = role.length() > 40 ? role.substring(0, 40) + ".." : role;
+            throw ApiError.badField(
+                    path, "'" + path + "' must be one of system, developer, user, assistant, not '" + shown + "'.");
+        }
+        return role;
+    }
+
+    private static String content(Fields fields) {
+        String path = fields.path("content");
+        JsonNode node = fields.get("content");
+        if (node == null) {
+            throw Fields.missing(path);
+        }
+        if (node.isTextual()) {
+            return Fields.text(path, node, 0, Integer.MAX_VALUE);
+        }
+        if (!node.isArray()) {
+            throw Fields.wrongType(path, "a string or an array of text parts", node);
+        }
+        if (node.isEmpty()) {
+            throw ApiError.badField(path, "'" + path + "' must have at least one part.");
+        }
+        StringBuilder text = new StringBuilder();
+        int i = 0;
+        for (JsonNode part : node) {
+            text.append(part(path + "[" + i++ + "]", part));
+        }
+        return text.toString();
+    }
+
+    private static String part(String path, JsonNode node) {
+        if (!(node instanceof ObjectNode object)) {
+            throw Fields.wrongType(path, "an object", node);
+        }
+        Fields fields = new Fields(object, path + ".");
+        String type = fields.text("type", 0, 64);
+        if (type == null) {
+            throw Fields.missing(fields.path("type"));
+        }
+        // A refusal is what an assistant said in place of text.
+        String field = type.equals("refusal") ? "refusal" : "text";
+        if (!type.equals("text") && !type.equals("refusal")) {
+            throw ApiError.unsupported(
+                    fields.path("type"), "Content parts of type '" + type + "' are not supported by this server.");
+        }
+        String text = fields.text(field, 0, Integer.MAX_VALUE);
+        if (text == null) {
+            throw Fields.missing(fields.path(field));
+        }
+        return text;
+    }
+}

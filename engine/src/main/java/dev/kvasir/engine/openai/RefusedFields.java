@@ -1,0 +1,56 @@
+package dev.kvasir.engine.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Fields that would change the answer in a way this server can't. A value that asks for nothing is let through, since client
+ * libraries send such values unasked.
+ */
+final class RefusedFields {
+    /** Field to the one text that asks for nothing; {@code ""} where an empty array, object or text does. */
+    private static final Map<String, List<String>> HARMLESS = Map.ofEntries(
+            Map.entry("tools", List.of()),
+            Map.entry("tool_choice", List.of("none", "auto")),
+            Map.entry("functions", List.of()),
+            Map.entry("function_call", List.of("none", "auto")),
+            Map.entry("response_format", List.of()),
+            Map.entry("audio", List.of()),
+            Map.entry("modalities", List.of()),
+            Map.entry("prediction", List.of()),
+            Map.entry("web_search_options", List.of()),
+            Map.entry("suffix", List.of("")),
+            Map.entry("guided_json", List.of()),
+            Map.entry("guided_regex", List.of()),
+            Map.entry("guided_choice", List.of()),
+            Map.entry("guided_grammar", List.of()),
+            Map.entry("prompt_embeds", List.of()),
+            Map.entry("use_beam_search", List.of()));
+
+    private RefusedFields() {}
+
+    static void check(Fields fields) {
+        for (Map.Entry<String, List<String>> field : HARMLESS.entrySet()) {
+            String name = field.getKey();
+            JsonNode node = fields.get(name);
+            if (node != null && !isHarmless(name, node, field.getValue())) {
+                throw ApiError.unsupported(name, "'" + name + "' is not supported by this server.");
+            }
+        }
+    }
+
+    private static boolean isHarmless(String name, JsonNode node, List<String> texts) {
+        if (node.isTextual()) {
+            return texts.contains(node.textValue());
+        }
+        if (node.isBoolean()) {
+            return !node.booleanValue();
+        }
+        return switch (name) {
+            case "response_format" -> "text".equals(node.path("type").textValue());
+            case "modalities" -> node.size() == 1 && "text".equals(node.path(0).textValue());
+            default -> node.isContainerNode() && node.isEmpty();
+        };
+    }
+}

@@ -1,0 +1,110 @@
+package dev.kvasir.engine.serving;
+
+import dev.kvasir.engine.metrics.ServingMetrics;
+import dev.kvasir.scheduler.GenerationRequest;
+import dev.kvasir.scheduler.Scheduler;
+import dev.kvasir.scheduler.TokenSink;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** This node: its phase, and once it is ready what it serves. Thread-safe. */
+public final class Node {
+    /** What a node is doing. */
+    public enum Phase {
+        /** The model is being loaded. */
+        LOADING,
+        READY,
+        /** Running requests may end, new ones are refused. */
+        DRAINING,
+        /** A step broke. */
+        FAILED
+    }
+
+    /**
+     * What a ready node has.
+     *
+     * @param model what is served
+     * @param scheduler decides what runs; only its thread-safe methods are used here
+     * @param roots where tenants' caches start
+     * @param metrics where requests' times go
+     * @param nanoTime the scheduler's clock
+     */
+    public record Serving(
+            ServedModel model, Scheduler scheduler, CacheRoots roots, ServingMetrics metrics, LongSupplier nanoTime) {}
+
+    private final long createdSeconds;
+    private volatile Phase phase = Phase.LOADING;
+    private volatile @Nullable Serving serving;
+    private volatile @Nullable StepThread stepThread;
+
+    /** Creates a node that is loading. */
+    public Node(long createdSeconds) {
+        this.createdSeconds = createdSeconds;
+    }
+
+    /** Makes the node ready; the step thread is its own from here on. */
+    public void serve(Serving what, StepThread thread) {
+        serving = what;
+        stepThread = thread;
+        if (phase == Phase.LOADING) {
+            phase = Phase.READY;
+        }
+    }
+
+    public Phase phase() {
+        return phase;
+    }
+
+    /** Returns when the node was started, in seconds since 1970. */
+    public long createdSeconds() {
+        return createdSeconds;
+    }
+
+    /** Returns what is served, null while loading. */
+    public @Nullable Serving serving() {
+        return serving;
+    }
+
+    /** Refuses new requests from here on. */
+    public void drain() {
+        if (phase != Phase.FAILED) {
+            phase = Phase.DRAINING;
+        }
+    }
+
+    /** Says that the step thread broke. */
+    public void fail() {
+        phase = Phase.FAILED;
+    }
+
+    /** Returns whether requests run or wait. */
+    public boolean isBusy() {
+        Serving now = serving;
+        return now != null && phase != Phase.FAILED && now.scheduler().hasWork();
+    }
+
+    Scheduler.Submission submit(GenerationRequest request, TokenSink sink) {
+        Serving now = serving;
+        if (now == null || phase == Phase.FAILED) {
+            return Scheduler.Submission.CLOSED;
+        }
+        Scheduler.Submission submission = now.scheduler().submit(request, sink);
+        wake();
+        return submission;
+    }
+
+    void cancel(String id) {
+        Serving now = serving;
+        if (now != null) {
+            now.scheduler().cancel(id);
+            wake();
+        }
+    }
+
+    private void wake() {
+        StepThread thread = stepThread;
+        if (thread != null) {
+            thread.wake();
+        }
+    }
+}

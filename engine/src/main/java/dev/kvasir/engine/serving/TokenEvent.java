@@ -1,0 +1,16 @@
+package dev.kvasir.engine.serving;
+
+import dev.kvasir.runner.TokenLogprobs;
+import dev.kvasir.scheduler.FinishReason;
+import dev.kvasir.scheduler.RequestStats;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the step thread says about one request, on its way to the request's owner. */
+sealed interface TokenEvent {
+    record Prefilled(int cachedTokens, List<TokenLogprobs> promptLogprobs) implements TokenEvent {}
+
+    record Token(int token, @Nullable TokenLogprobs logprobs, long nanos) implements TokenEvent {}
+
+    record Finished(FinishReason reason, RequestStats stats) implements TokenEvent {}
+}

@@ -1,0 +1,10 @@
+package dev.kvasir.engine.serving;
+
+/**
+ * Tokens of a generation.
+ *
+ * @param promptTokens of all prompts, each counted once
+ * @param cachedTokens of these, reused and not computed
+ * @param completionTokens of all choices
+ */
+public record Usage(int promptTokens, int cachedTokens, int completionTokens) {}
