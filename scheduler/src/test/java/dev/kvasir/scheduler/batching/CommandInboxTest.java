@@ -30,7 +30,7 @@ class CommandInboxTest {
             for (int i = 0; i < REQUESTS; i++) {
                 requests.add(harness.request(Harness.prompt(i % 3, 1 + i % 50), 5));
             }
-            threads.add(new Thread(() -> {
+            Thread thread = new Thread(() -> {
                 for (GenerationRequest request : requests) {
                     RecordingSink sink = new RecordingSink(request);
                     while (harness.scheduler.submit(request, sink) == Submission.QUEUE_FULL) {
@@ -42,11 +42,13 @@ class CommandInboxTest {
                     }
                 }
                 submitted.countDown();
-            }));
+            });
+            thread.setDaemon(true); // it would spin for ever if this test failed
+            threads.add(thread);
         }
         threads.forEach(Thread::start);
         while (submitted.getCount() > 0 || harness.scheduler.hasWork()) {
-            harness.scheduler.step();
+            harness.step();
             // A preempted sequence waits too, without having been refused a place.
             assertThat(harness.scheduler.stats().waiting()).isLessThanOrEqualTo(MAX_QUEUED + 4);
         }

@@ -198,6 +198,19 @@ class ContinuousSchedulerTest {
     }
 
     @Test
+    void onlyTheLastChunkOfAPromptIsSampled() {
+        Harness harness = Harness.withSlots(64);
+        harness.submit(prompt(1, 80), 2);
+        harness.stepUntilIdle();
+        assertThat(harness.runner.steps.stream().map(rows -> rows.get(0)))
+                .containsExactly(
+                        new FakeModelRunner.RowShape(0, 32, false),
+                        new FakeModelRunner.RowShape(32, 64, false),
+                        new FakeModelRunner.RowShape(64, 80, true),
+                        new FakeModelRunner.RowShape(80, 81, true));
+    }
+
+    @Test
     void aDecodeIsNeverHeldUpByAPrefill() {
         Harness harness = new Harness(16, 64, new SchedulerConfig(8, 8, 100, 100, 512));
         RecordingSink chatting = harness.submit(prompt(1, 4), 100);

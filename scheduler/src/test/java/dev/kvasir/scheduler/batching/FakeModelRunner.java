@@ -37,7 +37,7 @@ final class FakeModelRunner implements ModelRunner {
     private final KvLayout layout;
     private final SlotStorage storage;
 
-    /** Rows of every step, for tests that count; the arrays inside are live. */
+    /** Rows of every step, for tests that count. */
     final List<List<RowShape>> steps = new ArrayList<>();
 
     /** Thrown by the next step, after it has written half of what it should. */

@@ -29,7 +29,7 @@ class SchedulerSoakTest {
 
     private static void soak(SplittableRandom random, int steps) {
         int segmentTokens = random.nextInt(4) == 0 ? 32 : 16;
-        int slots = (128 + random.nextInt(128)) / segmentTokens; // so few that sequences outgrow them
+        int slots = (160 + random.nextInt(160)) / segmentTokens; // so few that sequences outgrow them
         int sequences = 3 + random.nextInt(6);
         SchedulerConfig config = new SchedulerConfig(
                 sequences + random.nextInt(60), sequences, 1 + random.nextInt(12), 1 + random.nextInt(40), 192);
@@ -99,7 +99,7 @@ class SchedulerSoakTest {
     private static GenerationRequest randomRequest(Harness harness, SplittableRandom random) {
         int longest = Math.min(harness.scheduler.maxTokens() - 1, 120);
         int[] prompt = Harness.prompt(
-                random.nextInt(3), 1 + random.nextInt(random.nextInt(4) == 0 ? longest : Math.min(longest, 30)));
+                random.nextInt(3), 1 + random.nextInt(random.nextBoolean() ? longest : Math.min(longest, 40)));
         if (random.nextBoolean()) {
             int branch = random.nextInt(prompt.length);
             Arrays.fill(prompt, branch, prompt.length, 1 + random.nextInt(FakeModelRunner.VOCAB - 1));
