@@ -78,8 +78,11 @@ public final class MakeModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ModelShapes chosen = ModelShapes.named(shape).orElseThrow(() -> wrong("--shape " + shape + " is none of "
-                + Arrays.stream(ModelShapes.values()).map(ModelShapes::title).collect(Collectors.joining(", "))));
+        ModelShapes chosen = ModelShapes.named(shape)
+                .orElseThrow(() -> wrong("--shape " + shape + " is none of "
+                        + Arrays.stream(ModelShapes.values())
+                                .map(ModelShapes::title)
+                                .collect(Collectors.joining(", "))));
         if (isOccupied(directory)) {
             throw wrong("--out " + directory + " has something in it already");
         }

@@ -66,7 +66,8 @@ final class LoadGenerator {
             cancelInFlight();
             Thread.interrupted(); // stop() may have come when the loop was over
         }
-        CompletableFuture.allOf(inFlight.values().toArray(CompletableFuture[]::new)).join();
+        CompletableFuture.allOf(inFlight.values().toArray(CompletableFuture[]::new))
+                .join();
         return clock.nanoTime() - startNanos;
     }
 

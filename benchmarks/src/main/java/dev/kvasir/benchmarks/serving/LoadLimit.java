@@ -17,5 +17,4 @@ record LoadLimit(int requests, long nanos) {
     static LoadLimit ofRequests(int requests) {
         return new LoadLimit(requests, Long.MAX_VALUE);
     }
-
 }

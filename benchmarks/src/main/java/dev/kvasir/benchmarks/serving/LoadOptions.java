@@ -15,8 +15,12 @@ public final class LoadOptions {
             description = "The server, with or without /v1 (default: ${DEFAULT-VALUE}).")
     String url = "";
 
-    @Option(names = "--model", paramLabel = "NAME", description = "The model's name (default: the first of /v1/models).")
-    @Nullable String model;
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            description = "The model's name (default: the first of /v1/models).")
+    @Nullable
+    String model;
 
     @Option(
             names = "--api-key",
@@ -24,7 +28,8 @@ public final class LoadOptions {
             defaultValue = "${env:OPENAI_API_KEY}",
             showDefaultValue = Visibility.NEVER,
             description = "Bearer token (default: the environment's OPENAI_API_KEY, which other users can't see).")
-    @Nullable String apiKey;
+    @Nullable
+    String apiKey;
 
     @Option(
             names = "--endpoint",
@@ -38,33 +43,38 @@ public final class LoadOptions {
             names = "--requests",
             paramLabel = "N",
             description = "Send so many requests (default: 100, unless --duration is given).")
-    @Nullable Integer requests;
+    @Nullable
+    Integer requests;
 
     @Option(
             names = "--duration",
             paramLabel = "SECONDS",
             description = "Send for so long; answers that are still coming then are waited for and count.")
-    @Nullable Double durationSeconds;
+    @Nullable
+    Double durationSeconds;
 
     @Option(
             names = "--rate",
             paramLabel = "R",
             description = "Open loop: R requests a second on average, Poisson arrivals, whatever the server does.")
-    @Nullable Double rate;
+    @Nullable
+    Double rate;
 
     @Option(
             names = "--concurrency",
             paramLabel = "C",
             description = "Closed loop: always C requests in flight (default: 1, unless --rate is given).")
-    @Nullable Integer concurrency;
+    @Nullable
+    Integer concurrency;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Seed of arrivals, prompts and sampling (default: ${DEFAULT-VALUE}). The prompts are mixed with a number"
-                    + " that is new in each run, since a server that has seen a prompt answers from its prefix cache and"
-                    + " the second run would look better than the first; see --repeatable.")
+            description =
+                    "Seed of arrivals, prompts and sampling (default: ${DEFAULT-VALUE}). The prompts are mixed with a number"
+                            + " that is new in each run, since a server that has seen a prompt answers from its prefix cache and"
+                            + " the second run would look better than the first; see --repeatable.")
     long seed;
 
     @Option(
@@ -113,8 +123,10 @@ public final class LoadOptions {
     @Option(
             names = "--vocab",
             paramLabel = "N",
-            description = "With --token-ids: draw ids below N (default: ids that the server's /tokenize gives for plain words).")
-    @Nullable Integer vocab;
+            description =
+                    "With --token-ids: draw ids below N (default: ids that the server's /tokenize gives for plain words).")
+    @Nullable
+    Integer vocab;
 
     @Option(
             names = "--temperature",
@@ -127,14 +139,16 @@ public final class LoadOptions {
             names = "--warmup",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Requests sent before the measurement, with prompts and prefixes of their own (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Requests sent before the measurement, with prompts and prefixes of their own (default: ${DEFAULT-VALUE}).")
     int warmup;
 
     @Option(
             names = "--goodput",
             paramLabel = "TARGETS",
             description = "Count requests within targets in milliseconds, as in ttft:500,tpot:50,e2e:9000.")
-    @Nullable String goodput;
+    @Nullable
+    String goodput;
 
     @Option(
             names = "--timeout",
@@ -144,7 +158,8 @@ public final class LoadOptions {
     double timeoutSeconds;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the results, each request's too, as JSON.")
-    @Nullable Path json;
+    @Nullable
+    Path json;
 
     private static final class EndpointConverter extends EnumConverter<Endpoint> {
         private EndpointConverter() {

@@ -17,7 +17,8 @@ final class PromptSource {
         JsonNode join(JsonNode prefix, JsonNode rest);
     }
 
-    // Streams of the seed that never meet: SplittableRandom scrambles what it is seeded with, so near seeds give far streams.
+    // Streams of the seed that never meet: SplittableRandom scrambles what it is seeded with, so near seeds give far
+    // streams.
     private static final long GROUP_STREAM = 0x6B76_6173_6972_0001L;
     private static final long PREFIX_STREAM = 0x6B76_6173_6972_0002L;
     private static final long OWN_STREAM = 0x6B76_6173_6972_0003L;

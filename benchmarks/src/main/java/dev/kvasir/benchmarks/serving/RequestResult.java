@@ -36,8 +36,7 @@ record RequestResult(
 
     /** Returns the same as a failure, with what was received until then. */
     RequestResult withFailure(String kind, String message) {
-        return new RequestResult(
-                index, dueNanos, sentNanos, chunks, endNanos, usage, usageReported, kind, message);
+        return new RequestResult(index, dueNanos, sentNanos, chunks, endNanos, usage, usageReported, kind, message);
     }
 
     /** Returns the same with no chunk but the first; all other times but the gaps can be had from that. */

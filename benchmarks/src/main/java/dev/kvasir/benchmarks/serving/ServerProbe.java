@@ -45,12 +45,12 @@ final class ServerProbe {
 
     /** Returns a text's token ids, where the server has {@code /tokenize} in vLLM's or in llama.cpp's form. */
     Optional<int[]> tokenize(String model, String text) throws IOException, InterruptedException {
-        ObjectNode asked = JSON.createObjectNode()
-                .put("model", model)
-                .put("prompt", text)
-                .put("add_special_tokens", false);
+        ObjectNode asked =
+                JSON.createObjectNode().put("model", model).put("prompt", text).put("add_special_tokens", false);
         Optional<int[]> ids = ids(ask("/tokenize", asked));
-        return ids.isPresent() ? ids : ids(ask("/tokenize", JSON.createObjectNode().put("content", text)));
+        return ids.isPresent()
+                ? ids
+                : ids(ask("/tokenize", JSON.createObjectNode().put("content", text)));
     }
 
     /** Returns how many prompt tokens a text costs by the server's own count, chat template included. Generates one token. */
@@ -82,7 +82,8 @@ final class ServerProbe {
     }
 
     private Answer ask(String path, @Nullable JsonNode body) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path)).timeout(TIMEOUT);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(server + path)).timeout(TIMEOUT);
         if (body != null) {
             request.header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));

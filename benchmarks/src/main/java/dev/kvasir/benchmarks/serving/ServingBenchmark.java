@@ -119,10 +119,7 @@ public final class ServingBenchmark {
         PromptSource prompts = new PromptSource(material, plan.shape(), plan.promptSeed() ^ WARMUP_STREAM);
         Pace pace = new ClosedLoop(Math.min(plan.warmup(), plan.concurrency()), clock);
         begin(client, tally)
-                .run(
-                        pace,
-                        LoadLimit.ofRequests(plan.warmup()),
-                        index -> bodies.body(index, prompts.prompt(index)));
+                .run(pace, LoadLimit.ofRequests(plan.warmup()), index -> bodies.body(index, prompts.prompt(index)));
         out.println("warm-up: " + tally.summary(1).completed() + " of " + plan.warmup() + " requests completed");
         out.flush();
     }
@@ -136,16 +133,17 @@ public final class ServingBenchmark {
         if (options.tokenIds) {
             int[] distinct = Arrays.stream(ids).sorted().distinct().toArray();
             if (distinct.length < 2) {
-                throw new IOException(plan.server() + " has no /tokenize to take token ids from; give a bound by --vocab");
+                throw new IOException(
+                        plan.server() + " has no /tokenize to take token ids from; give a bound by --vocab");
             }
             return new TokenMaterial(distinct);
         }
-        OptionalInt tokens = ids.length > 0
-                ? OptionalInt.of(ids.length)
-                : probe.promptTokens(plan.endpoint(), model, words);
+        OptionalInt tokens =
+                ids.length > 0 ? OptionalInt.of(ids.length) : probe.promptTokens(plan.endpoint(), model, words);
         if (tokens.isEmpty()) {
-            throw new IOException(plan.server() + " doesn't say how many tokens a prompt has, neither by /tokenize nor in"
-                    + " the usage of a one-token answer");
+            throw new IOException(
+                    plan.server() + " doesn't say how many tokens a prompt has, neither by /tokenize nor in"
+                            + " the usage of a one-token answer");
         }
         return new WordMaterial((double) tokens.getAsInt() / CALIBRATION_WORDS);
     }

@@ -81,15 +81,7 @@ final class StreamRecorder {
     private RequestResult snapshot() {
         TokenUsage cost = usage != null ? usage : new TokenUsage(0, chunks.count(), TokenUsage.UNKNOWN);
         return new RequestResult(
-                index,
-                dueNanos,
-                sentNanos,
-                chunks.build(),
-                endNanos,
-                cost,
-                usage != null,
-                failure,
-                detail);
+                index, dueNanos, sentNanos, chunks.build(), endNanos, cost, usage != null, failure, detail);
     }
 
     /** Keeps the first failure: what follows is its consequence. */

@@ -59,13 +59,12 @@ final class SummaryText {
 
     private static String remarks(Summary summary) {
         StringBuilder text = new StringBuilder();
-        summary.failures()
-                .forEach((kind, failures) -> text.append(kind)
-                        .append(": ")
-                        .append(failures.count())
-                        .append(" requests; the first said: ")
-                        .append(failures.example())
-                        .append('\n'));
+        summary.failures().forEach((kind, failures) -> text.append(kind)
+                .append(": ")
+                .append(failures.count())
+                .append(" requests; the first said: ")
+                .append(failures.example())
+                .append('\n'));
         if (summary.withoutUsage() > 0) {
             text.append("The server reported no usage for ")
                     .append(summary.withoutUsage())
@@ -82,8 +81,9 @@ final class SummaryText {
                     (double) tokens.output() / tokens.chunks()));
         }
         if (summary.late().p99Ms() > LATE_MS) {
-            text.append("The generator was late: it competes with the server for this machine, or the rate is more than it"
-                    + " can send. Latencies count from when requests were due, so they include this.\n");
+            text.append(
+                    "The generator was late: it competes with the server for this machine, or the rate is more than it"
+                            + " can send. Latencies count from when requests were due, so they include this.\n");
         }
         return text.toString();
     }

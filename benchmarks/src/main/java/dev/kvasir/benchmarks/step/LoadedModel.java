@@ -6,6 +6,8 @@ import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.tree.LruPolicy;
 import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.SamplingParams;
+import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
 import dev.kvasir.scheduler.RequestStats;
@@ -13,8 +15,6 @@ import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.SchedulerStats;
 import dev.kvasir.scheduler.TokenSink;
-import dev.kvasir.runner.SamplingParams;
-import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,15 +118,7 @@ final class LoadedModel implements AutoCloseable {
         int[] prompt = random.ints(promptTokens, 0, runner.config().vocab()).toArray();
         Progress progress = new Progress("bench-" + requests++);
         GenerationRequest request = new GenerationRequest(
-                progress.id,
-                cacheRoot,
-                prompt,
-                SamplingParams.GREEDY,
-                maxTokens,
-                0,
-                NO_END,
-                -1,
-                nanoTime.getAsLong());
+                progress.id, cacheRoot, prompt, SamplingParams.GREEDY, maxTokens, 0, NO_END, -1, nanoTime.getAsLong());
         Scheduler.Submission submission = scheduler.submit(request, progress);
         if (submission != Scheduler.Submission.ACCEPTED) {
             throw new IllegalStateException("the scheduler refused a request: " + submission);

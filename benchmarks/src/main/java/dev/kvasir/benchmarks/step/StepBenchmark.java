@@ -50,8 +50,9 @@ final class StepBenchmark {
         loaded.values().forEach(model -> model.measure(workload));
         Map<Plan, List<Measurement>> measurements = new LinkedHashMap<>();
         for (int turn = 0; turn < plan.repetitions(); turn++) {
-            loaded.forEach((each, model) ->
-                    measurements.computeIfAbsent(each, unused -> new ArrayList<>()).add(model.measure(workload)));
+            loaded.forEach((each, model) -> measurements
+                    .computeIfAbsent(each, unused -> new ArrayList<>())
+                    .add(model.measure(workload)));
         }
         List<StepResult> results = new ArrayList<>();
         measurements.forEach((each, taken) -> results.add(new StepResult(workload, each, taken)));

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
 /** {@code kvasir bench step}: the step benchmark from the command line. */
 @Command(
         name = "step",
-        description = "Measures prefill and decode on this machine without HTTP: scheduler, pool and model runner alone.",
+        description =
+                "Measures prefill and decode on this machine without HTTP: scheduler, pool and model runner alone.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class StepCommand implements Callable<Integer> {

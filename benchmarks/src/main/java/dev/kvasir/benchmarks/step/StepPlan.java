@@ -15,8 +15,8 @@ record StepPlan(List<Workload> workloads, List<Plan> plans, int repetitions) {
         workloads = List.copyOf(workloads);
         plans = List.copyOf(plans);
         if (workloads.isEmpty() || plans.isEmpty() || repetitions < 1) {
-            throw new IllegalArgumentException("nothing to measure: " + workloads.size() + " workloads, "
-                    + plans.size() + " plans, " + repetitions + " repetitions");
+            throw new IllegalArgumentException("nothing to measure: " + workloads.size() + " workloads, " + plans.size()
+                    + " plans, " + repetitions + " repetitions");
         }
         if (plans.stream().distinct().count() != plans.size()) {
             throw new IllegalArgumentException("a plan is named twice in " + plans);

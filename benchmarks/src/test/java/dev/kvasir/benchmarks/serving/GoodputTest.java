@@ -19,12 +19,16 @@ class GoodputTest {
     @Test
     void readsTargetsInAnyOrder() {
         Goodput goodput = Goodput.parse("tpot:50,TTFT:500.5");
-        assertThat(goodput.targetsMs()).containsEntry(Metric.TPOT, 50.0).containsEntry(Metric.TTFT, 500.5).hasSize(2);
+        assertThat(goodput.targetsMs())
+                .containsEntry(Metric.TPOT, 50.0)
+                .containsEntry(Metric.TTFT, 500.5)
+                .hasSize(2);
         assertThat(goodput).hasToString("ttft <= 500.5 ms, tpot <= 50.0 ms");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "ttft", "ttft:", "ttft:x", "ttft:0", "ttft:-1", "itl:5", "ttft:5,,tpot:5", "ttft:1,ttft:2"})
+    @ValueSource(
+            strings = {"", "ttft", "ttft:", "ttft:x", "ttft:0", "ttft:-1", "itl:5", "ttft:5,,tpot:5", "ttft:1,ttft:2"})
     void refusesWhatIsNoTarget(String text) {
         assertThatThrownBy(() -> Goodput.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

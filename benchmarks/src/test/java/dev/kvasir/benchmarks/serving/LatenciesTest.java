@@ -21,7 +21,8 @@ class LatenciesTest {
     void ofOneTimeIsThatTimeThroughout() {
         Latencies latencies = new Latencies();
         latencies.add(123_456_789);
-        assertThat(latencies.stats()).isEqualTo(new Stats(1, 123.456789, 123.456789, 123.456789, 123.456789, 123.456789));
+        assertThat(latencies.stats())
+                .isEqualTo(new Stats(1, 123.456789, 123.456789, 123.456789, 123.456789, 123.456789));
     }
 
     @Test

@@ -41,8 +41,7 @@ class LoadGeneratorTest {
             sent.add(index + ":" + body[0]);
             return done(success(index, due));
         });
-        generator.run(
-                new ClosedLoop(4, clock), LoadLimit.ofRequests(3), index -> new byte[] {(byte) (10 + index)});
+        generator.run(new ClosedLoop(4, clock), LoadLimit.ofRequests(3), index -> new byte[] {(byte) (10 + index)});
         assertThat(sent).containsExactly("0:10", "1:11", "2:12");
         assertThat(results).hasSize(3);
     }
@@ -142,8 +141,8 @@ class LoadGeneratorTest {
 
     @Test
     void givesUpWhenNothingButFailuresComesBack() {
-        LoadGenerator generator = generator((index, due, body) ->
-                done(RequestResult.failed(index, due, due, "no connection", "")));
+        LoadGenerator generator =
+                generator((index, due, body) -> done(RequestResult.failed(index, due, due, "no connection", "")));
         generator.run(new ClosedLoop(1, clock), LoadLimit.ofRequests(10_000), index -> new byte[0]);
         assertThat(results).hasSize(LoadGenerator.HOPELESS);
         assertThat(generator.isHopeless()).isTrue();
@@ -151,10 +150,8 @@ class LoadGeneratorTest {
 
     @Test
     void goesOnWhenFailuresAreMixedWithSuccesses() {
-        LoadGenerator generator = generator((index, due, body) -> done(
-                index % 40 == 0
-                        ? success(index, due)
-                        : RequestResult.failed(index, due, due, "HTTP 429", "")));
+        LoadGenerator generator = generator((index, due, body) ->
+                done(index % 40 == 0 ? success(index, due) : RequestResult.failed(index, due, due, "HTTP 429", "")));
         generator.run(new ClosedLoop(1, clock), LoadLimit.ofRequests(200), index -> new byte[0]);
         assertThat(results).hasSize(200);
         assertThat(generator.isHopeless()).isFalse();

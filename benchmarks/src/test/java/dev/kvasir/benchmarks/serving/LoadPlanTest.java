@@ -41,7 +41,8 @@ class LoadPlanTest {
 
     @Test
     void aDurationAloneLimitsNoRequests() {
-        assertThat(plan("--duration 2.5 --timeout 3").limit()).isEqualTo(new LoadLimit(Integer.MAX_VALUE, 2_500_000_000L));
+        assertThat(plan("--duration 2.5 --timeout 3").limit())
+                .isEqualTo(new LoadLimit(Integer.MAX_VALUE, 2_500_000_000L));
         assertThat(plan("--duration 2.5 --timeout 3").timeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(plan("--duration 1 --requests 7").limit()).isEqualTo(new LoadLimit(7, 1_000_000_000L));
     }
@@ -103,6 +104,8 @@ class LoadPlanTest {
     @Test
     void describesItselfWithoutTheKey() {
         LoadPlan plan = plan("--api-key s3cret --rate 2 --goodput ttft:5 --endpoint chat");
-        assertThat(plan.describe() + plan.toJson()).doesNotContain("s3cret").contains("Poisson", "\"endpoint\":\"chat\"");
+        assertThat(plan.describe() + plan.toJson())
+                .doesNotContain("s3cret")
+                .contains("Poisson", "\"endpoint\":\"chat\"");
     }
 }

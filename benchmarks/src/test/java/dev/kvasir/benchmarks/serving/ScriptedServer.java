@@ -55,7 +55,8 @@ final class ScriptedServer implements AutoCloseable {
                 bodies.add(JSON.readTree(body));
             }
             authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-            Route route = routes.getOrDefault(exchange.getRequestURI().getPath(), text(404, "text/plain", "no such route"));
+            Route route =
+                    routes.getOrDefault(exchange.getRequestURI().getPath(), text(404, "text/plain", "no such route"));
             route.answer(exchange);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -134,8 +135,8 @@ final class ScriptedServer implements AutoCloseable {
     /** Returns the events that end a completion: finish reason, usage, done. */
     static String end(int promptTokens, int outputTokens, int cachedTokens) {
         return event("{'choices':[{'index':0,'text':'','finish_reason':'length'}]}")
-                + event("{'choices':[],'usage':{'prompt_tokens':" + promptTokens + ",'completion_tokens':" + outputTokens
-                        + ",'prompt_tokens_details':{'cached_tokens':" + cachedTokens + "}}}")
+                + event("{'choices':[],'usage':{'prompt_tokens':" + promptTokens + ",'completion_tokens':"
+                        + outputTokens + ",'prompt_tokens_details':{'cached_tokens':" + cachedTokens + "}}}")
                 + "data: [DONE]\n\n";
     }
 

@@ -76,7 +76,8 @@ class ServingBenchmarkTest {
         assertThat(sent.path("prompt")).hasSize(8);
         assertThat(sent.path("max_tokens").asInt()).isEqualTo(2);
         assertThat(sent.path("ignore_eos").asBoolean()).isTrue();
-        assertThat(sent.path("stream_options").path("include_usage").asBoolean()).isTrue();
+        assertThat(sent.path("stream_options").path("include_usage").asBoolean())
+                .isTrue();
 
         JsonNode json = new ObjectMapper().readTree(file.toFile());
         JsonNode result = json.path("result");
@@ -93,13 +94,19 @@ class ServingBenchmarkTest {
         assertThat(json.path("requests")).hasSize(3);
         assertThat(json.path("requests").get(2).path("dueMs").asDouble()).isEqualTo(240);
         assertThat(out.toString())
-                .contains("warm-up: 2 of 2", "closed loop of 1", "TTFT", "goodput counts requests with ttft <= 100.0 ms");
+                .contains(
+                        "warm-up: 2 of 2", "closed loop of 1", "TTFT", "goodput counts requests with ttft <= 100.0 ms");
     }
 
     @Test
     void takesTheLengthOfWordsFromTheServersTokenizer() throws IOException, InterruptedException {
         server.route("/tokenize", exchange -> {
-            int words = server.bodies.get(server.bodies.size() - 1).path("prompt").asText().split(" ").length;
+            int words = server.bodies
+                    .get(server.bodies.size() - 1)
+                    .path("prompt")
+                    .asText()
+                    .split(" ")
+                    .length;
             json("{\"tokens\":[" + "5,".repeat(2 * words - 1) + "5]}").answer(exchange);
         });
         run(options -> {
@@ -124,10 +131,10 @@ class ServingBenchmarkTest {
 
     @Test
     void takesTheLengthOfWordsFromAnAnswersUsageWhereThereIsNoTokenizer() throws IOException, InterruptedException {
-        ScriptedServer.Route streamed =
-                stream(clock).after(1, completion("a")).after(0, end(8, 1, 0));
+        ScriptedServer.Route streamed = stream(clock).after(1, completion("a")).after(0, end(8, 1, 0));
         server.route("/v1/completions", exchange -> {
-            boolean isProbe = !server.bodies.get(server.bodies.size() - 1).path("stream").asBoolean();
+            boolean isProbe =
+                    !server.bodies.get(server.bodies.size() - 1).path("stream").asBoolean();
             (isProbe ? json("{\"usage\":{\"prompt_tokens\":1600}}") : streamed).answer(exchange);
         });
         run(options -> {

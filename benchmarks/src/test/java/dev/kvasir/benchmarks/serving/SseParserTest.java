@@ -29,7 +29,8 @@ class SseParserTest {
 
     @Test
     void acceptsEveryLineEnd() {
-        assertThat(parse("data: a\r\rdata: b\r\n\r\ndata: c\n\n")).containsExactly(message("a"), message("b"), message("c"));
+        assertThat(parse("data: a\r\rdata: b\r\n\r\ndata: c\n\n"))
+                .containsExactly(message("a"), message("b"), message("c"));
     }
 
     @Test
@@ -39,12 +40,14 @@ class SseParserTest {
 
     @Test
     void ignoresCommentsAndFieldsThatItDoesNotKnow() {
-        assertThat(parse(": keep-alive\n\nid: 4\nretry: 10\nfoo: bar\ndata: x\n\n")).containsExactly(message("x"));
+        assertThat(parse(": keep-alive\n\nid: 4\nretry: 10\nfoo: bar\ndata: x\n\n"))
+                .containsExactly(message("x"));
     }
 
     @Test
     void namesTheEventsTypeAndForgetsItAfterwards() {
-        assertThat(parse("event: error\ndata: x\n\ndata: y\n\n")).containsExactly(new SseEvent("error", "x"), message("y"));
+        assertThat(parse("event: error\ndata: x\n\ndata: y\n\n"))
+                .containsExactly(new SseEvent("error", "x"), message("y"));
     }
 
     @Test

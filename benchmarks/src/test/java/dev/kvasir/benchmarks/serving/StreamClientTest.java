@@ -41,7 +41,8 @@ class StreamClientTest {
     }
 
     private StreamClient client(String url, Endpoint endpoint) {
-        HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         return new StreamClient(http, url, endpoint, "s3cret", PATIENCE, clock::nanoTime);
     }
 
@@ -178,11 +179,9 @@ class StreamClientTest {
 
     @Test
     void anEventWithoutEndIsAFailure() {
-        server.route(
-                "/v1/completions",
-                exchange -> stream(clock)
-                        .unseen("data: " + "x".repeat(SseParser.MAX_EVENT_BYTES))
-                        .answer(exchange));
+        server.route("/v1/completions", exchange -> stream(clock)
+                .unseen("data: " + "x".repeat(SseParser.MAX_EVENT_BYTES))
+                .answer(exchange));
         assertThat(completions().failure()).isEqualTo("event too long");
     }
 

@@ -20,7 +20,7 @@ class TallyTest {
         }
         long end = nanos.length == 0 ? dueMs * MS : nanos[nanos.length - 1];
         return new RequestResult(
-                index, dueMs * MS, dueMs * MS, ChunkTimes.of(nanos), end, usage, usage != NO_USAGE, null, null);
+                index, dueMs * MS, dueMs * MS, ChunkTimes.of(nanos), end, usage, !usage.equals(NO_USAGE), null, null);
     }
 
     @Test
