@@ -2,9 +2,7 @@ package dev.kvasir.benchmarks.step;
 
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RunnerOptions;
-import dev.kvasir.runner.StoredTensor;
 import dev.kvasir.runner.checkpoint.ModelDirectory;
-import dev.kvasir.runner.checkpoint.TensorSlice;
 import dev.kvasir.runner.torch.TorchModelRunner;
 import java.nio.file.Path;
 
@@ -16,13 +14,6 @@ final class TorchRunnerFactory implements RunnerFactory {
     @Override
     public ModelRunner load(Path model, RunnerOptions options) {
         ModelDirectory directory = ModelDirectory.open(model);
-        return TorchModelRunner.load(
-                directory.config(),
-                (name, shape) -> {
-                    TensorSlice slice = directory.checkpoint().tensor(name, shape);
-                    return new StoredTensor(slice.dtype(), slice.shape(), slice.buffer());
-                },
-                NO_FINGERPRINT,
-                options);
+        return TorchModelRunner.load(directory.config(), directory.checkpoint(), NO_FINGERPRINT, options);
     }
 }

@@ -90,7 +90,7 @@ class FamiliesTest {
                 Arguments.of(true, true));
     }
 
-    private static void compare(Path directory, int seed) {
+    private static void compare(Path directory, int seed) throws IOException {
         ReferenceModel reference = TestModels.reference(directory);
         for (Plan plan : List.of(Plan.FUSED, Plan.LAYERED)) {
             try (TorchModelRunner torch = TestModels.torch(directory, DTypeChoice.FLOAT32, plan, 16)) {
