@@ -37,7 +37,10 @@ public interface Tokenizer extends AutoCloseable {
     /** Returns the texts of special tokens, which must not be read as control inside a message. */
     Set<String> specialTexts();
 
-    /** Returns a decoder for one token stream. */
+    /**
+     * Returns a decoder for one token stream that goes on after a prompt: a space at its start belongs to the text, though
+     * {@link #decode}, for which a text begins with its first token, may drop it.
+     */
     TextDecoder streamDecoder(boolean skipSpecialTokens);
 
     @Override

@@ -22,16 +22,21 @@ public final class JsonFile {
     /** Largest config or index that is read, in bytes. */
     public static final int MAX_CONFIG_BYTES = 16 << 20;
 
-    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(100)
-                            .maxNumberLength(100)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper STRICT = mapper(true);
+    private static final ObjectMapper LENIENT = mapper(false);
 
     private JsonFile() {}
+
+    private static ObjectMapper mapper(boolean refuseDuplicates) {
+        return new ObjectMapper(JsonFactory.builder()
+                        .configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION, refuseDuplicates)
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(100)
+                                .maxNumberLength(100)
+                                .build())
+                        .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
 
     /** Reads a whole file of at most {@code maxBytes}. */
     public static byte[] readBytes(Path file, int maxBytes) {
@@ -59,9 +64,18 @@ public final class JsonFile {
 
     /** Parses bytes that must be a JSON object; {@code what} names them in a refusal. */
     static ObjectNode parseObject(byte[] bytes, String what) {
+        return parse(STRICT, utf8(bytes, what), what);
+    }
+
+    /** Parses text that must be a JSON object; of a key that stands there twice the last counts, as it does elsewhere. */
+    public static ObjectNode parseLenient(String text, String what) {
+        return parse(LENIENT, text, what);
+    }
+
+    private static ObjectNode parse(ObjectMapper mapper, String text, String what) {
         JsonNode node;
         try {
-            node = MAPPER.readTree(utf8(bytes, what));
+            node = mapper.readTree(text);
         } catch (JsonProcessingException e) {
             throw new ModelLoadException(what + " is not valid JSON: " + e.getOriginalMessage(), e);
         }

@@ -10,27 +10,17 @@ import java.util.Optional;
 
 /** Dimensions of published models, and tiny ones of each family for tests. Names are those of the benchmark's command line. */
 public enum ModelShapes {
-    QWEN25_05B("qwen2.5-0.5b", qwen25(896, 4864, 24, 14, 2, 151_936)),
-    LLAMA32_1B(
-            "llama-3.2-1b",
-            shape(
-                    Family.LLAMA,
-                    dims(2048, 8192, 16, 32, 8, 64, 128_256, 131_072),
-                    1e-5f,
-                    new RopeConfig(500_000, RopeConfig.Scaling.LLAMA3, 32, 1, 4, 8192),
-                    true)),
-    TINY_LLAMA("tiny-llama", tiny(Family.LLAMA, 16)),
-    TINY_MISTRAL("tiny-mistral", tiny(Family.MISTRAL, 16)),
-    TINY_QWEN2("tiny-qwen2", tiny(Family.QWEN2, 16)),
-    // Heads wider than hidden / heads, as in the published Qwen3 models.
-    TINY_QWEN3("tiny-qwen3", tiny(Family.QWEN3, 32));
+    QWEN25_05B("qwen2.5-0.5b"),
+    LLAMA32_1B("llama-3.2-1b"),
+    TINY_LLAMA("tiny-llama"),
+    TINY_MISTRAL("tiny-mistral"),
+    TINY_QWEN2("tiny-qwen2"),
+    TINY_QWEN3("tiny-qwen3");
 
     private final String title;
-    private final ModelConfig config;
 
-    ModelShapes(String title, ModelConfig config) {
+    ModelShapes(String title) {
         this.title = title;
-        this.config = config;
     }
 
     /** Returns the shape of this name. */
@@ -57,7 +47,27 @@ public enum ModelShapes {
 
     /** Returns the dimensions; end tokens are none, since they come with a tokenizer. */
     public ModelConfig config() {
-        return config;
+        return switch (this) {
+            case QWEN25_05B ->
+                shape(
+                        Family.QWEN2,
+                        dims(896, 4864, 24, 14, 2, 64, 151_936, 32_768),
+                        1e-6f,
+                        RopeConfig.plain(1_000_000),
+                        true);
+            case LLAMA32_1B ->
+                shape(
+                        Family.LLAMA,
+                        dims(2048, 8192, 16, 32, 8, 64, 128_256, 131_072),
+                        1e-5f,
+                        new RopeConfig(500_000, RopeConfig.Scaling.LLAMA3, 32, 1, 4, 8192),
+                        true);
+            case TINY_LLAMA -> tiny(Family.LLAMA, 16);
+            case TINY_MISTRAL -> tiny(Family.MISTRAL, 16);
+            case TINY_QWEN2 -> tiny(Family.QWEN2, 16);
+            // Heads wider than hidden / heads, as in the published Qwen3 models.
+            case TINY_QWEN3 -> tiny(Family.QWEN3, 32);
+        };
     }
 
     private record Dims(
@@ -66,15 +76,6 @@ public enum ModelShapes {
     private static Dims dims(
             int hidden, int intermediate, int layers, int heads, int kvHeads, int headDim, int vocab, int context) {
         return new Dims(hidden, intermediate, layers, heads, kvHeads, headDim, vocab, context);
-    }
-
-    private static ModelConfig qwen25(int hidden, int intermediate, int layers, int heads, int kvHeads, int vocab) {
-        return shape(
-                Family.QWEN2,
-                dims(hidden, intermediate, layers, heads, kvHeads, hidden / heads, vocab, 32_768),
-                1e-6f,
-                RopeConfig.plain(1_000_000),
-                true);
     }
 
     private static ModelConfig tiny(Family family, int headDim) {

@@ -4,6 +4,7 @@ import dev.kvasir.runner.DType;
 import dev.kvasir.runner.HalfPrecision;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Normally distributed random weights, fast: half a billion in a second or two.
@@ -22,19 +23,28 @@ final class NormalWeights {
     private final short[] shorts;
     private final int[] ints;
 
-    /** Prepares weights around {@code mean} with standard deviation {@code std}, both of which any number of tensors can share. */
-    NormalWeights(DType dtype, double mean, double std) {
+    private NormalWeights(DType dtype, DoubleUnaryOperator valueOfQuantile) {
         this.dtype = dtype;
         this.shorts = new short[dtype == DType.FLOAT32 ? 0 : QUANTILES];
         this.ints = new int[dtype == DType.FLOAT32 ? QUANTILES : 0];
         for (int i = 0; i < QUANTILES; i++) {
-            float value = (float) (mean + std * QUANTILE[i]);
+            float value = (float) valueOfQuantile.applyAsDouble(QUANTILE[i]);
             switch (dtype) {
                 case FLOAT32 -> ints[i] = Float.floatToRawIntBits(value);
                 case FLOAT16 -> shorts[i] = HalfPrecision.toFloat16(value);
                 case BFLOAT16 -> shorts[i] = HalfPrecision.toBfloat16(value);
             }
         }
+    }
+
+    /** Prepares weights around {@code mean} with standard deviation {@code std}, which any number of tensors can share. */
+    static NormalWeights around(DType dtype, double mean, double std) {
+        return new NormalWeights(dtype, quantile -> mean + std * quantile);
+    }
+
+    /** Prepares weights of which one half lies around {@code mean} and the other around {@code -mean}. */
+    static NormalWeights aroundBoth(DType dtype, double mean, double std) {
+        return new NormalWeights(dtype, quantile -> Math.signum(quantile) * mean + std * quantile);
     }
 
     /** Returns a tensor of such weights; equal seeds and names give equal values. */
@@ -57,7 +67,7 @@ final class NormalWeights {
             }
         }
         for (int i = whole; i < count; i++) {
-            int choice = (int) (bitsOf(seed, (first + i) / 4) >>> 16 * ((first + i) % 4)) & 0xFFFF;
+            int choice = (int) (bitsOf(seed, (first + i) / 4) >>> (16 * ((first + i) % 4))) & 0xFFFF;
             if (dtype == DType.FLOAT32) {
                 into.putInt(ints[choice]);
             } else {

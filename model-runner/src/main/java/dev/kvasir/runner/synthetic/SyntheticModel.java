@@ -5,6 +5,8 @@ import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.RopeConfig;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +14,7 @@ import java.util.List;
 
 /**
  * A model directory to be written: a shape, random weights and a tokenizer. Settings are chosen by chained calls, each of which
- * changes this object and returns it; {@link #write} can be called any number of times.
+ * changes this object and returns it; {@link #write} can be called any number of times, each for a directory of its own.
  *
  * <pre>{@code
  * SyntheticModel.tiny(Family.LLAMA).seed(7).dtype(DType.FLOAT16).tied(true).shards(3).write(directory);
@@ -21,6 +23,11 @@ import java.util.List;
  */
 public final class SyntheticModel {
     private static final long ONE_SHARD = Long.MAX_VALUE;
+    // Embedding and head are that much smaller than other matrices. The final norm makes up for it, and its weights are
+    // as often
+    // negative as positive: otherwise a tied head finds each token most similar to itself, and greedy text repeats one
+    // token.
+    private static final double EMBEDDING_SHARE = 0.25;
     private static final double NORM_STD = 0.1;
     private static final double BIAS_STD = 0.1;
 
@@ -221,14 +228,16 @@ public final class SyntheticModel {
     /** Returns the tensors in the order of the checkpoint, by their Hugging Face names. */
     public List<SyntheticTensor> tensors() {
         ModelConfig config = config();
-        NormalWeights matrix = new NormalWeights(dtype, 0, std);
-        NormalWeights bias = new NormalWeights(dtype, 0, BIAS_STD);
-        NormalWeights norm = new NormalWeights(dtype, 1, NORM_STD);
+        NormalWeights matrix = NormalWeights.around(dtype, 0, std);
+        NormalWeights bias = NormalWeights.around(dtype, 0, BIAS_STD);
+        NormalWeights norm = NormalWeights.around(dtype, 1, NORM_STD);
+        NormalWeights embedding = NormalWeights.around(dtype, 0, std * EMBEDDING_SHARE);
+        NormalWeights finalNorm = NormalWeights.aroundBoth(dtype, 1 / EMBEDDING_SHARE, NORM_STD);
         int q = heads * headDim;
         int kv = kvHeads * headDim;
 
         List<SyntheticTensor> tensors = new ArrayList<>();
-        tensors.add(matrix.tensor(seed, "model.embed_tokens.weight", vocab, hidden));
+        tensors.add(embedding.tensor(seed, "model.embed_tokens.weight", vocab, hidden));
         for (int layer = 0; layer < layers; layer++) {
             String at = "model.layers." + layer + ".";
             tensors.add(norm.tensor(seed, at + "input_layernorm.weight", hidden));
@@ -246,16 +255,27 @@ public final class SyntheticModel {
             addLinear(tensors, matrix, bias, at + "mlp.up_proj", intermediate, hidden, mlpBias);
             addLinear(tensors, matrix, bias, at + "mlp.down_proj", hidden, intermediate, mlpBias);
         }
-        tensors.add(norm.tensor(seed, "model.norm.weight", hidden));
+        tensors.add(finalNorm.tensor(seed, "model.norm.weight", hidden));
         if (!tied) {
-            tensors.add(matrix.tensor(seed, "lm_head.weight", vocab, hidden));
+            tensors.add(embedding.tensor(seed, "lm_head.weight", vocab, hidden));
         }
         return tensors;
     }
 
-    /** Writes the whole directory, creating it if need be, and returns it. */
+    /**
+     * Writes the whole directory, creating it if need be, and returns it.
+     *
+     * @throws FileAlreadyExistsException if there are weights in it already: they may be somebody's real model, and shards left over from
+     *     another run would be read with these
+     */
     public Path write(Path directory) throws IOException {
         Files.createDirectories(directory);
+        try (DirectoryStream<Path> weights = Files.newDirectoryStream(directory, "*.safetensors*")) {
+            for (Path file : weights) {
+                throw new FileAlreadyExistsException(
+                        file.toString(), null, "a synthetic model doesn't overwrite weights");
+            }
+        }
         ConfigFiles.write(directory, config(), attentionBias);
         tokenizer().write(directory);
         List<SyntheticTensor> tensors = tensors();

@@ -20,7 +20,7 @@ import dev.kvasir.runner.RunnerOptions.DTypeChoice;
 import dev.kvasir.runner.StepInput;
 import dev.kvasir.runner.StepOutput;
 import dev.kvasir.runner.WeightSource;
-//REF import
+import dev.kvasir.runner.reference.ReferenceAttention;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,7 +116,7 @@ public final class TorchModelRunner implements ModelRunner {
             case FUSED -> new FusedPlan(module, torch);
             case LAYERED -> new LayeredPlan(manager, module, torch, config, dtype);
             case REFERENCE -> {
-                PartialAttention reference = torch; //REF
+                PartialAttention reference = new ReferenceAttention(layout, storage);
                 yield new LayeredPlan(manager, module, reference, config, dtype);
             }
         };

@@ -27,9 +27,18 @@ final class ChatTemplatesTest {
                         Map.of("role", "assistant", "content", ""),
                         Map.of("role", "tool", "content", "4")),
                 Map.of("add_generation_prompt", true));
-        assertThat(prompt)
-                .isEqualTo("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi\n  there<|im_end|>\n"
-                        + "<|im_start|>assistant\n<|im_end|>\n<|im_start|>tool\n4<|im_end|>\n<|im_start|>assistant\n");
+        assertThat(prompt).isEqualTo("""
+                        <|im_start|>system
+                        Be brief.<|im_end|>
+                        <|im_start|>user
+                        Hi
+                          there<|im_end|>
+                        <|im_start|>assistant
+                        <|im_end|>
+                        <|im_start|>tool
+                        4<|im_end|>
+                        <|im_start|>assistant
+                        """);
     }
 
     @Test
@@ -39,9 +48,15 @@ final class ChatTemplatesTest {
                 ChatTemplates.CHAT_ML,
                 List.of(Map.of("role", "assistant", "tool_calls", List.of(Map.of("function", function)))),
                 Map.of("tools", List.of(function)));
-        assertThat(prompt.replace(" ", ""))
-                .isEqualTo("<|im_start|>system\nYoumaycallthesetools:\n{\"name\":\"add\"}\n<|im_end|>\n"
-                        + "<|im_start|>assistant\n\n<tool_call>{\"name\":\"add\"}</tool_call><|im_end|>\n");
+        assertThat(prompt.replace(" ", "")).isEqualTo("""
+                        <|im_start|>system
+                        Youmaycallthesetools:
+                        {"name":"add"}
+                        <|im_end|>
+                        <|im_start|>assistant
+
+                        <tool_call>{"name":"add"}</tool_call><|im_end|>
+                        """);
     }
 
     @Test

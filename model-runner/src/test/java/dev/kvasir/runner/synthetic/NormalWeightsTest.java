@@ -20,7 +20,7 @@ final class NormalWeightsTest {
     @Test
     void weightsAreNormallyDistributed() {
         int count = 400_000;
-        ByteBuffer bytes = fill(new NormalWeights(DType.FLOAT32, 0.5, 0.1).tensor(3, "w", count), 0, count);
+        ByteBuffer bytes = fill(NormalWeights.around(DType.FLOAT32, 0.5, 0.1).tensor(3, "w", count), 0, count);
         double sum = 0;
         double squares = 0;
         int withinOne = 0;
@@ -39,9 +39,21 @@ final class NormalWeightsTest {
     }
 
     @Test
+    void halfOfTwoSidedWeightsIsNegative() {
+        ByteBuffer bytes = fill(NormalWeights.aroundBoth(DType.FLOAT32, 4, 0.1).tensor(3, "w", 10_000), 0, 10_000);
+        int negative = 0;
+        for (int i = 0; i < 10_000; i++) {
+            float value = bytes.getFloat();
+            assertThat(Math.abs(value)).isCloseTo(4.2f, within(0.3f));
+            negative += value < 0 ? 1 : 0;
+        }
+        assertThat(negative).isBetween(4800, 5200);
+    }
+
+    @Test
     void anyPieceCanBeMadeOnItsOwn() {
         for (DType dtype : DType.values()) {
-            SyntheticTensor tensor = new NormalWeights(dtype, 0, 1).tensor(9, "w", 1003);
+            SyntheticTensor tensor = NormalWeights.around(dtype, 0, 1).tensor(9, "w", 1003);
             ByteBuffer whole = fill(tensor, 0, 1003);
             ByteBuffer piece = fill(tensor, 400, 603);
             assertThat(piece).isEqualTo(whole.slice(400 * dtype.bytes(), 603 * dtype.bytes()));
@@ -50,9 +62,9 @@ final class NormalWeightsTest {
 
     @Test
     void aStoredDtypeRoundsTheSameWeights() {
-        ByteBuffer full = fill(new NormalWeights(DType.FLOAT32, 0, 0.2).tensor(5, "w", 101), 0, 101);
-        ByteBuffer half = fill(new NormalWeights(DType.FLOAT16, 0, 0.2).tensor(5, "w", 101), 0, 101);
-        ByteBuffer brain = fill(new NormalWeights(DType.BFLOAT16, 0, 0.2).tensor(5, "w", 101), 0, 101);
+        ByteBuffer full = fill(NormalWeights.around(DType.FLOAT32, 0, 0.2).tensor(5, "w", 101), 0, 101);
+        ByteBuffer half = fill(NormalWeights.around(DType.FLOAT16, 0, 0.2).tensor(5, "w", 101), 0, 101);
+        ByteBuffer brain = fill(NormalWeights.around(DType.BFLOAT16, 0, 0.2).tensor(5, "w", 101), 0, 101);
         for (int i = 0; i < 101; i++) {
             float value = full.getFloat();
             assertThat(half.getShort()).isEqualTo(HalfPrecision.toFloat16(value));
@@ -62,7 +74,7 @@ final class NormalWeightsTest {
 
     @Test
     void seedAndNameDecide() {
-        NormalWeights weights = new NormalWeights(DType.BFLOAT16, 0, 1);
+        NormalWeights weights = NormalWeights.around(DType.BFLOAT16, 0, 1);
         ByteBuffer one = fill(weights.tensor(1, "a", 64), 0, 64);
         assertThat(fill(weights.tensor(1, "a", 64), 0, 64)).isEqualTo(one);
         assertThat(fill(weights.tensor(2, "a", 64), 0, 64)).isNotEqualTo(one);

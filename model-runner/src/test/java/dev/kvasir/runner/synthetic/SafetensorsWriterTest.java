@@ -62,7 +62,7 @@ final class SafetensorsWriterTest {
                 new SyntheticTensor("counter", DType.FLOAT32, new long[] {elements}, (into, first, count) -> {
                     assertThat(first % 4).isZero();
                     for (int i = 0; i < count; i++) {
-                        into.putFloat(first + i);
+                        into.putFloat((float) (first + i));
                     }
                 });
         Path file = directory.resolve("b.safetensors");

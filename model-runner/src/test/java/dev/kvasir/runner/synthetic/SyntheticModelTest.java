@@ -9,6 +9,7 @@ import dev.kvasir.runner.DType;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.RopeConfig;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,6 +120,16 @@ final class SyntheticModelTest {
         return SyntheticModel.of(ModelShapes.named(title).orElseThrow()).tensors().stream()
                 .mapToLong(SyntheticTensor::elements)
                 .sum();
+    }
+
+    @Test
+    void refusesToOverwriteWeights() throws IOException {
+        Path weights = Files.writeString(directory.resolve("model-00001-of-00002.safetensors"), "precious");
+        assertThatThrownBy(() -> SyntheticModel.tiny(Family.LLAMA).write(directory))
+                .isInstanceOf(FileAlreadyExistsException.class)
+                .hasMessageContaining("model-00001-of-00002.safetensors");
+        assertThat(weights).hasContent("precious");
+        assertThat(directory.resolve("config.json")).doesNotExist();
     }
 
     @Test

@@ -36,8 +36,8 @@ public final class ContinuousScheduler implements Scheduler {
      *   4. deliver seal full segments, hand out tokens, end what has ended
      *
      * Slots are reserved oldest first and taken from the youngest, so a sequence that already has its slots for this step
-     * never loses them to one that is served after it, and the oldest always advances. After a preemption nothing is admitted
-     * in the same step: the victim would take back what it just gave.
+     * never loses them to one that is served after it, and the oldest always advances. The victim isn't admitted again in the
+     * same step: admission asks for at least what the victim held, and part of that is gone.
      *
      * A preempted sequence keeps its tokens. Its sealed segments stay in the tree until they are evicted, so that resuming
      * mostly costs the tail. Its next token is the same as if nothing had happened, because sampling depends on seed and
@@ -172,9 +172,7 @@ public final class ContinuousScheduler implements Scheduler {
     private boolean plan(long nowNanos) {
         int left = planner.plan(running);
         boolean preempted = reserve();
-        if (!preempted) {
-            admit(left, nowNanos);
-        }
+        admit(left, nowNanos);
         batch.clear();
         rows.clear();
         for (int i = 0; i < running.size(); i++) {

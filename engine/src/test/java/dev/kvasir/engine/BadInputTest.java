@@ -1,0 +1,374 @@
+package dev.kvasir.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.kvasir.engine.testkit.TestServer;
+import java.io.ByteArrayOutputStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is refused, with which status and code. The same table is in docs/api.md. */
+class BadInputTest {
+    private static final String CHAT = "/v1/chat/completions";
+    private static final String COMPLETE = "/v1/completions";
+    private static final Path API_DOC = Path.of("..", "docs", "api.md");
+
+    /**
+     * A request that is refused.
+     *
+     * @param what as it stands in the docs
+     * @param param the field that the error names, {@code -} for none
+     * @param code the error's code, {@code -} for none
+     */
+    record Bad(String what, String path, byte[] body, int status, String param, String code) {
+        static Bad chat(String what, String fields, int status, String param, String code) {
+            return new Bad(what, CHAT, utf8("{" + fields + "}"), status, param, code);
+        }
+
+        /** A conversation that is right but for one field. */
+        static Bad field(String what, String field, String param) {
+            return field(what, field, param, "-");
+        }
+
+        static Bad field(String what, String field, String param, String code) {
+            return chat(what, MODEL + "," + HELLO + "," + field, 400, param, code);
+        }
+
+        static Bad prompt(String what, String fields, String param) {
+            return new Bad(what, COMPLETE, utf8("{" + MODEL + "," + fields + "}"), 400, param, "-");
+        }
+
+        String row() {
+            return "| " + what + " | " + status + " | " + (param.equals("-") ? "" : "`" + param + "`") + " | "
+                    + (code.equals("-") ? "" : "`" + code + "`") + " |";
+        }
+
+        @Override
+        public String toString() {
+            return what;
+        }
+    }
+
+    private static final String MODEL = "\"model\":\"parrot\"";
+    private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]";
+
+    private static TestServer server;
+    private static final AtomicInteger tokenized = new AtomicInteger();
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start("http.maxBodyBytes=1MiB");
+        server.tokenizer.onEncode(tokenized::incrementAndGet);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    static Stream<Bad> table() {
+        return Stream.of(
+                new Bad("a body that is not JSON", CHAT, utf8("{\"model\":"), 400, "-", "-"),
+                new Bad("an empty body", CHAT, new byte[0], 400, "-", "-"),
+                new Bad("a body with something behind the object", CHAT, utf8("{} {}"), 400, "-", "-"),
+                new Bad("a body that is not UTF-8", CHAT, invalidUtf8(), 400, "-", "-"),
+                new Bad("a body that is an array", CHAT, utf8("[]"), 400, "-", "-"),
+                new Bad("a body that is a string", COMPLETE, utf8("\"hello\""), 400, "-", "-"),
+                new Bad("nesting of 100,000 levels", CHAT, utf8("[".repeat(100_000)), 400, "-", "-"),
+                new Bad(
+                        "nesting of 100,000 levels in an ignored field",
+                        CHAT,
+                        utf8("{\"metadata\":" + "{\"a\":".repeat(100_000)),
+                        400,
+                        "-",
+                        "-"),
+                new Bad("more than 500,000 values", COMPLETE, utf8("[" + "0,".repeat(500_000) + "0]"), 400, "-", "-"),
+                new Bad("a number of more than 100 digits", CHAT, utf8("{\"n\":" + "1".repeat(1001) + "}"), 400, "-", "-"),
+                Bad.chat("no `model`", HELLO, 400, "model", "-"),
+                Bad.chat("`model` that is a number", "\"model\":1," + HELLO, 400, "model", "-"),
+                Bad.chat("`model` that is not served", "\"model\":\"gpt\"," + HELLO, 404, "model", "model_not_found"),
+                Bad.chat("no `messages`", MODEL, 400, "messages", "-"),
+                Bad.chat("`messages` that are empty", MODEL + ",\"messages\":[]", 400, "messages", "-"),
+                Bad.chat("`messages` that are a string", MODEL + ",\"messages\":\"hi\"", 400, "messages", "-"),
+                message("a message that is a string", "\"hi\"", "messages[0]"),
+                message("a message without `role`", "{\"content\":\"hi\"}", "messages[0].role"),
+                message("an unknown role", "{\"role\":\"king\",\"content\":\"hi\"}", "messages[0].role"),
+                message("a role that is a number", "{\"role\":1,\"content\":\"hi\"}", "messages[0].role"),
+                message("a message without `content`", "{\"role\":\"user\"}", "messages[0].content"),
+                message("`content` that is a number", "{\"role\":\"user\",\"content\":1}", "messages[0].content"),
+                message("`content` that is an empty array", "{\"role\":\"user\",\"content\":[]}", "messages[0].content"),
+                message(
+                        "half a surrogate pair in a text",
+                        "{\"role\":\"user\",\"content\":\"a\\ud800b\"}",
+                        "messages[0].content"),
+                unsupported(
+                        "a role of tools",
+                        "{\"role\":\"tool\",\"content\":\"hi\"}",
+                        "messages[0].role"),
+                unsupported(
+                        "a part that is an image",
+                        "{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}",
+                        "messages[0].content[0].type"),
+                unsupported(
+                        "a message with tool calls",
+                        "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{}]}",
+                        "messages[0].tool_calls"),
+                Bad.field("`temperature` -1", "\"temperature\":-1", "temperature"),
+                Bad.field("`temperature` 2.1", "\"temperature\":2.1", "temperature"),
+                Bad.field("`temperature` that is a string", "\"temperature\":\"1\"", "temperature"),
+                Bad.field("`temperature` that is a boolean", "\"temperature\":true", "temperature"),
+                Bad.field("`temperature` 1e999", "\"temperature\":1e999", "temperature"),
+                Bad.field("`top_p` 5", "\"top_p\":5", "top_p"),
+                Bad.field("`top_k` -2", "\"top_k\":-2", "top_k"),
+                Bad.field("`min_p` 1.5", "\"min_p\":1.5", "min_p"),
+                Bad.field("`presence_penalty` 3", "\"presence_penalty\":3", "presence_penalty"),
+                Bad.field("`frequency_penalty` -3", "\"frequency_penalty\":-3", "frequency_penalty"),
+                Bad.field("`repetition_penalty` 0", "\"repetition_penalty\":0", "repetition_penalty"),
+                Bad.field("`max_tokens` 0", "\"max_tokens\":0", "max_tokens"),
+                Bad.field("`max_tokens` -5", "\"max_tokens\":-5", "max_tokens"),
+                Bad.field("`max_tokens` 1.5", "\"max_tokens\":1.5", "max_tokens"),
+                Bad.field("`max_tokens` 1e30", "\"max_tokens\":1e30", "max_tokens"),
+                Bad.field("`max_tokens` that is a boolean", "\"max_tokens\":true", "max_tokens"),
+                Bad.field("`max_completion_tokens` 0", "\"max_completion_tokens\":0", "max_completion_tokens"),
+                Bad.field(
+                        "`min_tokens` above `max_tokens`", "\"min_tokens\":5,\"max_tokens\":4", "min_tokens"),
+                Bad.field("`n` 0", "\"n\":0", "n"),
+                Bad.field("`n` 1000", "\"n\":1000", "n"),
+                Bad.field("`seed` 1.5", "\"seed\":1.5", "seed"),
+                Bad.field("`seed` beyond 64 bits", "\"seed\":99999999999999999999", "seed"),
+                Bad.field("`stream` that is a string", "\"stream\":\"yes\"", "stream"),
+                Bad.field("`stream_options` without `stream`", "\"stream_options\":{}", "stream_options"),
+                Bad.field("10,000 stop strings", "\"stop\":[" + "\"a\",".repeat(9_999) + "\"a\"]", "stop"),
+                Bad.field("a stop string that is empty", "\"stop\":\"\"", "stop"),
+                Bad.field("a stop string that is a number", "\"stop\":[1]", "stop[0]"),
+                Bad.field("a stop string of 1,025 characters", "\"stop\":\"" + "a".repeat(1025) + "\"", "stop"),
+                Bad.field("`logit_bias` of 101", "\"logit_bias\":{\"5\":101}", "logit_bias.5"),
+                Bad.field("`logit_bias` for a token that there isn't", "\"logit_bias\":{\"260\":1}", "logit_bias"),
+                Bad.field("`logit_bias` for something that is no token", "\"logit_bias\":{\"a\":1}", "logit_bias"),
+                Bad.field("`logit_bias` of more than 1,024 entries", "\"logit_bias\":{" + biases() + "}", "logit_bias"),
+                Bad.field("`logit_bias` that is an array", "\"logit_bias\":[]", "logit_bias"),
+                Bad.field("`logprobs` that is a number", "\"logprobs\":3", "logprobs"),
+                Bad.field("`top_logprobs` 21", "\"logprobs\":true,\"top_logprobs\":21", "top_logprobs"),
+                Bad.field("`top_logprobs` without `logprobs`", "\"top_logprobs\":2", "top_logprobs"),
+                Bad.field("`cache_salt` that is empty", "\"cache_salt\":\"\"", "cache_salt"),
+                Bad.field("`tools`", "\"tools\":[{}]", "tools", "unsupported_parameter"),
+                Bad.field("`functions`", "\"functions\":[{}]", "functions", "unsupported_parameter"),
+                Bad.field(
+                        "`response_format` other than text",
+                        "\"response_format\":{\"type\":\"json_object\"}",
+                        "response_format",
+                        "unsupported_parameter"),
+                Bad.field("`audio`", "\"audio\":{\"voice\":\"x\"}", "audio", "unsupported_parameter"),
+                Bad.field(
+                        "`chat_template_kwargs` that replace what the server sets",
+                        "\"chat_template_kwargs\":{\"messages\":1}",
+                        "chat_template_kwargs.messages"),
+                Bad.prompt("no `prompt`", "\"n\":1", "prompt"),
+                Bad.prompt("`prompt` that is an empty array", "\"prompt\":[]", "prompt"),
+                Bad.prompt("`prompt` that is an object", "\"prompt\":{}", "prompt"),
+                Bad.prompt("a prompt with a token that there isn't", "\"prompt\":[1,260]", "prompt[1]"),
+                Bad.prompt("a prompt of 65 texts", "\"prompt\":[" + "\"a\",".repeat(64) + "\"a\"]", "prompt"),
+                Bad.prompt(
+                        "prompts times `n` above 128",
+                        "\"n\":16,\"prompt\":[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\"]",
+                        "n"),
+                Bad.prompt("`logprobs` 21 for a completion", "\"prompt\":\"a\",\"logprobs\":21", "logprobs"),
+                new Bad(
+                        "`best_of` other than `n`",
+                        COMPLETE,
+                        utf8("{" + MODEL + ",\"prompt\":\"a\",\"best_of\":3}"),
+                        400,
+                        "best_of",
+                        "unsupported_parameter"),
+                new Bad(
+                        "`suffix`",
+                        COMPLETE,
+                        utf8("{" + MODEL + ",\"prompt\":\"a\",\"suffix\":\"b\"}"),
+                        400,
+                        "suffix",
+                        "unsupported_parameter"),
+                new Bad(
+                        "a text that can't fit the context, whatever its tokens",
+                        COMPLETE,
+                        utf8("{" + MODEL + ",\"prompt\":\"" + "a".repeat(100_000) + "\"}"),
+                        400,
+                        "prompt",
+                        "context_length_exceeded"),
+                new Bad(
+                        "a token-id prompt longer than the context",
+                        COMPLETE,
+                        utf8("{" + MODEL + ",\"prompt\":[" + "1,".repeat(600) + "1]}"),
+                        400,
+                        "prompt",
+                        "context_length_exceeded"),
+                new Bad(
+                        "a token-id prompt that fits with a `max_tokens` that doesn't",
+                        COMPLETE,
+                        utf8("{" + MODEL + ",\"prompt\":[1,2,3],\"max_tokens\":510}"),
+                        400,
+                        "prompt",
+                        "context_length_exceeded"),
+                new Bad("no `tokens` to detokenize", "/detokenize", utf8("{}"), 400, "tokens", "-"),
+                new Bad(
+                        "`prompt` and `messages` to tokenize",
+                        "/tokenize",
+                        utf8("{\"prompt\":\"a\"," + HELLO + "}"),
+                        400,
+                        "prompt",
+                        "-"),
+                new Bad(
+                        "a body longer than `http.maxBodyBytes`",
+                        CHAT,
+                        new byte[(1 << 20) + 1],
+                        413,
+                        "-",
+                        "request_too_large"),
+                new Bad("a path that there isn't", "/v1/nothing", utf8("{}"), 404, "-", "unknown_url"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("table")
+    void isRefusedBeforeAnythingIsTokenized(Bad bad) throws Exception {
+        int before = tokenized.get();
+        HttpResponse<String> response = server.client.send(
+                HttpRequest.newBuilder(server.uri(bad.path()))
+                        .header("content-type", "application/json")
+                        .POST(BodyPublishers.ofByteArray(bad.body()))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(bad.status());
+        assertThat(response.headers().firstValue("content-type")).contains("application/json");
+        JsonNode error = TestServer.json(response.body()).path("error");
+        assertThat(error.path("message").asText()).isNotBlank().hasSizeLessThan(500);
+        assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
+        assertThat(error.get("param").isNull() ? "-" : error.path("param").asText()).isEqualTo(bad.param());
+        assertThat(error.get("code").isNull() ? "-" : error.path("code").asText()).isEqualTo(bad.code());
+        assertThat(tokenized.get()).isEqualTo(before);
+        assertThat(server.scheduler().hasWork()).isFalse();
+    }
+
+    @Test
+    void theTableIsInTheDocs() throws Exception {
+        String doc = Files.readString(API_DOC);
+        String section = doc.substring(doc.indexOf("## Bad input"));
+        List<String> rows = table().map(Bad::row).toList();
+        assertThat(section.lines().filter(line -> line.startsWith("| ")).skip(1))
+                .containsExactlyElementsOf(rows);
+    }
+
+    @Test
+    void aPromptLongerThanTheContextIsToldBothNumbers() throws Exception {
+        HttpResponse<String> response =
+                server.post(COMPLETE, "{" + MODEL + ",\"prompt\":\"" + "a".repeat(600) + "\",\"max_tokens\":7}");
+        JsonNode error = TestServer.json(response.body()).path("error");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(error.path("code").asText()).isEqualTo("context_length_exceeded");
+        assertThat(error.path("message").asText()).contains("512").contains("608").contains("601").contains("7");
+        HttpResponse<String> exact =
+                server.post(COMPLETE, "{" + MODEL + ",\"prompt\":\"" + "a".repeat(504) + "\",\"max_tokens\":7}");
+        assertThat(exact.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aConversationWithoutAChatTemplateIsToldTheRemedy() throws Exception {
+        try (TestServer plain = TestServer.start(TestServer.CONTEXT, null)) {
+            HttpResponse<String> response = plain.post(CHAT, "{" + MODEL + "," + HELLO + "}");
+            assertThat(response.statusCode()).isEqualTo(400);
+            assertThat(response.body()).contains("/v1/completions").contains("model.chatTemplate");
+        }
+    }
+
+    @Test
+    void whatTheTemplateRefusesIsTheClientsFault() throws Exception {
+        HttpResponse<String> response =
+                server.post(CHAT, "{" + MODEL + ",\"messages\":[{\"role\":\"user\",\"content\":\"refuse me\"}]}");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("it said to");
+    }
+
+    @Test
+    void theWrongMethodIsToldTheRightOne() throws Exception {
+        for (String path : List.of(CHAT, COMPLETE, "/tokenize", "/detokenize")) {
+            HttpResponse<String> response = server.get(path);
+            assertThat(response.statusCode()).isEqualTo(405);
+            assertThat(response.headers().firstValue("allow")).contains("POST");
+            assertThat(TestServer.json(response.body()).path("error").path("code").asText())
+                    .isEqualTo("method_not_allowed");
+        }
+        HttpResponse<String> posted = server.post("/v1/models", "{}");
+        assertThat(posted.statusCode()).isEqualTo(405);
+        assertThat(posted.headers().firstValue("allow")).contains("GET");
+    }
+
+    @Test
+    void aFormIsNotJson() throws Exception {
+        HttpResponse<String> response = server.client.send(
+                HttpRequest.newBuilder(server.uri(CHAT))
+                        .header("content-type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString("{}"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(415);
+    }
+
+    @Test
+    void valuesThatClientLibrariesSendUnaskedAreLetThrough() throws Exception {
+        server.ok(
+                CHAT,
+                "{" + MODEL + "," + HELLO + ",\"tools\":[],\"tool_choice\":\"none\",\"response_format\":{\"type\":\"text\"},"
+                        + "\"modalities\":[\"text\"],\"stop\":null,\"user\":\"me\",\"metadata\":{\"a\":\"b\"},\"store\":false,"
+                        + "\"logit_bias\":{},\"n\":1.0,\"top_p\":0,\"parallel_tool_calls\":true,\"nobody_knows\":[1]}");
+    }
+
+    @Test
+    void aStepThatBreaksIsTheServersFault() throws Exception {
+        HttpResponse<String> response = server.post(COMPLETE, "{" + MODEL + ",\"prompt\":[1,255]}");
+        assertThat(response.statusCode()).isEqualTo(500);
+        JsonNode error = TestServer.json(response.body()).path("error");
+        assertThat(error.path("type").asText()).isEqualTo("server_error");
+        assertThat(error.path("message").asText()).doesNotContain("broke");
+        server.ok(COMPLETE, "{" + MODEL + ",\"prompt\":\"still here\"}");
+    }
+
+    private static Bad message(String what, String message, String param) {
+        return Bad.chat(what, MODEL + ",\"messages\":[" + message + "]", 400, param, "-");
+    }
+
+    private static Bad unsupported(String what, String message, String param) {
+        return Bad.chat(what, MODEL + ",\"messages\":[" + message + "]", 400, param, "unsupported_parameter");
+    }
+
+    private static String biases() {
+        StringBuilder biases = new StringBuilder("\"0\":1");
+        for (int i = 1; i <= 1024; i++) {
+            biases.append(",\"").append(i).append("\":1");
+        }
+        return biases.toString();
+    }
+
+    private static byte[] invalidUtf8() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(utf8("{\"model\":\""));
+        out.write(0xc3);
+        out.writeBytes(utf8("\"}"));
+        return out.toByteArray();
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,165 @@
+package dev.kvasir.engine.testkit;
+
+import dev.kvasir.pool.KvDtype;
+import dev.kvasir.pool.KvLayout;
+import dev.kvasir.pool.SlotStorage;
+import dev.kvasir.pool.local.BufferSlotStorage;
+import dev.kvasir.runner.DType;
+import dev.kvasir.runner.ModelConfig;
+import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.RopeConfig;
+import dev.kvasir.runner.RowOutput;
+import dev.kvasir.runner.SamplingParams;
+import dev.kvasir.runner.StepInput;
+import dev.kvasir.runner.StepOutput;
+import dev.kvasir.runner.StepRow;
+import dev.kvasir.runner.TokenLogprobs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Says what it was told: token {@code i} of the answer is ordinary token {@code i} of the prompt, then the end token. A bias of 100
+ * has its token said instead, a temperature of 2 letters that depend on the seed, and a prompt with {@code 0xFF} in it breaks the
+ * step. Steps can be held by {@link #pause}.
+ */
+public final class ParrotRunner implements ModelRunner {
+    private final ModelConfig config;
+    private final KvLayout layout = new KvLayout(1, 1, 2, 16, KvDtype.FLOAT32);
+    private final SlotStorage storage;
+    private final Semaphore steps = new Semaphore(Integer.MAX_VALUE);
+    private volatile boolean closed;
+
+    public ParrotRunner(int contextTokens, int slots) {
+        config = new ModelConfig(
+                ModelConfig.Family.LLAMA,
+                2,
+                2,
+                1,
+                1,
+                1,
+                2,
+                ByteTokenizer.VOCAB,
+                contextTokens,
+                1e-5f,
+                RopeConfig.plain(10_000),
+                false,
+                false,
+                false,
+                false,
+                true,
+                ByteTokenizer.BEGIN,
+                List.of(ByteTokenizer.END, ByteTokenizer.TURN_END),
+                DType.FLOAT32);
+        storage = BufferSlotStorage.heap(layout, slots);
+    }
+
+    /** Lets no step through until {@link #allow} or {@link #resume}. */
+    public void pause() {
+        steps.drainPermits();
+    }
+
+    /** Lets so many steps through. */
+    public void allow(int count) {
+        steps.release(count);
+    }
+
+    /** Lets every step through. */
+    public void resume() {
+        steps.release(Integer.MAX_VALUE - steps.availablePermits());
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public ModelConfig config() {
+        return config;
+    }
+
+    @Override
+    public KvLayout kvLayout() {
+        return layout;
+    }
+
+    @Override
+    public SlotStorage kvStorage() {
+        return storage;
+    }
+
+    @Override
+    public byte[] fingerprint() {
+        byte[] fingerprint = new byte[32];
+        Arrays.fill(fingerprint, (byte) 7);
+        return fingerprint;
+    }
+
+    @Override
+    public StepOutput run(StepInput input) {
+        steps.acquireUninterruptibly();
+        List<RowOutput> rows = new ArrayList<>();
+        for (StepRow row : input.rows()) {
+            rows.add(run(row));
+        }
+        return new StepOutput(rows);
+    }
+
+    private static RowOutput run(StepRow row) {
+        for (int i = 0; i < row.promptTokens(); i++) {
+            if (row.tokens()[i] == 0xff) {
+                throw new IllegalStateException("the step broke, as it was told to");
+            }
+        }
+        List<TokenLogprobs> prompt = new ArrayList<>();
+        if (row.promptLogprobs() >= 0) {
+            for (int at = row.from() + 1; at <= row.to() && at < row.promptTokens(); at++) {
+                prompt.add(logprobs(row.tokens()[at], row.promptLogprobs()));
+            }
+        }
+        SamplingParams sample = row.sample();
+        if (sample == null) {
+            return new RowOutput(RowOutput.NO_TOKEN, null, prompt);
+        }
+        int token = next(row, sample);
+        return new RowOutput(token, sample.logprobs() < 0 ? null : logprobs(token, sample.logprobs()), prompt);
+    }
+
+    private static int next(StepRow row, SamplingParams sample) {
+        int said = row.to() - row.promptTokens();
+        if (sample.temperature() == 2) {
+            return 'a' + (int) Math.floorMod(sample.seed() + said, 26L);
+        }
+        for (Map.Entry<Integer, Float> bias : sample.logitBias().entrySet()) {
+            if (bias.getValue() == 100) {
+                return bias.getKey();
+            }
+        }
+        int[] ordinary = Arrays.stream(row.tokens(), 0, row.promptTokens())
+                .filter(token -> token < ByteTokenizer.BEGIN)
+                .toArray();
+        boolean mayEnd = Arrays.stream(sample.banned()).noneMatch(token -> token == ByteTokenizer.END);
+        return said >= ordinary.length && mayEnd
+                ? ByteTokenizer.END
+                : ordinary.length == 0 ? '?' : ordinary[said % ordinary.length];
+    }
+
+    /** Token t has log-probability -t/1000; the top are t and the tokens after it. */
+    private static TokenLogprobs logprobs(int token, int top) {
+        int[] tokens = new int[top];
+        float[] values = new float[top];
+        for (int i = 0; i < top; i++) {
+            tokens[i] = (token + i) % ByteTokenizer.VOCAB;
+            values[i] = -token / 1000f - i;
+        }
+        return new TokenLogprobs(token, -token / 1000f, tokens, values);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        resume();
+    }
+}
