@@ -49,6 +49,7 @@ public final class ContinuousScheduler implements Scheduler {
     private final MemPool pool;
     private final LongSupplier nanoTime;
     private final Consumer<Throwable> onError;
+    private final int segmentTokens;
     private final int maxTokens;
 
     private final CommandInbox inbox;
@@ -82,7 +83,8 @@ public final class ContinuousScheduler implements Scheduler {
         this.pool = pool;
         this.nanoTime = nanoTime;
         this.onError = onError;
-        long poolTokens = (long) pool.capacity(Tier.DEVICE) * pool.layout().segmentTokens();
+        segmentTokens = pool.layout().segmentTokens();
+        long poolTokens = (long) pool.capacity(Tier.DEVICE) * segmentTokens;
         maxTokens = (int) Math.min(config.contextTokens(), poolTokens);
         inbox = new CommandInbox(config.maxQueued());
         planner = new BatchPlanner(config);
@@ -97,7 +99,7 @@ public final class ContinuousScheduler implements Scheduler {
             throw new IllegalArgumentException("request " + request.id() + ": a prompt of " + prompt
                     + " tokens and one token to generate don't fit the longest sequence of " + maxTokens + " tokens");
         }
-        return inbox.submit(new Sequence(request, sink, maxTokens, pool.layout().segmentTokens()));
+        return inbox.submit(new Sequence(request, sink, maxTokens, segmentTokens));
     }
 
     @Override
@@ -165,7 +167,7 @@ public final class ContinuousScheduler implements Scheduler {
                 finish(sequence, FinishReason.CANCELLED);
             }
         }
-        return commands != CommandInbox.Commands.NONE;
+        return !commands.isEmpty();
     }
 
     /** Fills {@link #batch} and {@link #rows}. Returns whether anything was planned or preempted. */

@@ -26,9 +26,9 @@ final class Invariants {
             sequence.check();
             addSlots(sequence, pinned, owned);
         }
-        if (pinned.intersects(owned)) {
+        if (pinned.keySet().stream().anyMatch(owned::get)) {
             throw new IllegalStateException(
-                    "slots are sealed for one sequence and written by another: " + pinned + " and " + owned);
+                    "slots are sealed for one sequence and written by another: " + pinned.keySet() + " and " + owned);
         }
         PoolUsage usage = pool.usage(Tier.DEVICE);
         if (usage.writing() != owned.cardinality() || usage.pinned() != pinned.size()) {
