@@ -59,12 +59,16 @@ final class SummaryText {
 
     private static String remarks(Summary summary) {
         StringBuilder text = new StringBuilder();
-        summary.failures().forEach((kind, failures) -> text.append(kind)
-                .append(": ")
-                .append(failures.count())
-                .append(" requests; the first said: ")
-                .append(failures.example())
-                .append('\n'));
+        summary.failures().forEach((kind, failures) -> {
+            if (!kind.equals(RequestResult.CANCELLED)) {
+                text.append(kind)
+                        .append(": ")
+                        .append(failures.count())
+                        .append(" requests; the first said: ")
+                        .append(failures.example())
+                        .append('\n');
+            }
+        });
         if (summary.withoutUsage() > 0) {
             text.append("The server reported no usage for ")
                     .append(summary.withoutUsage())

@@ -59,7 +59,9 @@ class TallyTest {
         assertThat(summary.failures()).containsEntry("HTTP 429", new Tally.Failures(2, "queue full"));
         assertThat(summary.tokens().output()).isZero();
         assertThat(summary.ttft().count()).isZero();
-        assertThat(SummaryText.of(summary, goodput)).contains("HTTP 429: 2 requests; the first said: queue full");
+        assertThat(SummaryText.of(summary, goodput))
+                .contains("HTTP 429: 2 requests; the first said: queue full")
+                .doesNotContain(RequestResult.CANCELLED);
     }
 
     @Test
