@@ -139,8 +139,8 @@ final class Lexer {
         }
         String text = source.substring(open.end(), close.start());
         boolean stripsEnd = source.charAt(close.start() + 2) == '-';
-        String kept =
-                open.group(1).equals("-") ? text.stripLeading() : text.startsWith("\n") ? text.substring(1) : text;
+        // A new line behind raw's opening stays, unlike behind any other tag.
+        String kept = open.group(1).equals("-") ? text.stripLeading() : text;
         text(stripsEnd ? kept.stripTrailing() : withoutIndent(kept, false), text);
         closeTag(close.end() - 2);
         return true;
