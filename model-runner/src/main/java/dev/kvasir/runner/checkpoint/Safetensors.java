@@ -42,7 +42,7 @@ public final class Safetensors {
             for (SafetensorsHeader.Entry entry : SafetensorsHeader.parse(name, header.array(), fileBytes - dataStart)
                     .values()) {
                 ByteBuffer bytes = map(channel, dataStart + entry.begin(), entry);
-                tensors.put(entry.name(), new TensorSlice(entry.name(), entry.dtype(), entry.shape(), bytes));
+                tensors.put(entry.name(), slice(entry, bytes));
             }
             return new Safetensors(tensors);
         } catch (IOException e) {
@@ -58,6 +58,11 @@ public final class Safetensors {
     /** Returns a tensor, or null if the file has none of that name. */
     public @Nullable TensorSlice find(String name) {
         return tensors.get(name);
+    }
+
+    private static TensorSlice slice(SafetensorsHeader.Entry entry, ByteBuffer bytes) {
+        long[] shape = entry.shape().stream().mapToLong(size -> size).toArray();
+        return new TensorSlice(entry.name(), entry.dtype(), shape, bytes);
     }
 
     private static ByteBuffer map(FileChannel channel, long position, SafetensorsHeader.Entry entry)

@@ -17,7 +17,7 @@ final class Filters {
         return switch (name) {
             case "default", "d" -> {
                 boolean replaces = input instanceof Undefined
-                        || Values.isTrue(arguments.get(1, "boolean", false)) && !Values.isTrue(input);
+                        || (Values.isTrue(arguments.get(1, "boolean", false)) && !Values.isTrue(input));
                 yield replaces ? arguments.get(0, "default_value", "") : input;
             }
             case "string" -> Values.text(input);

@@ -100,7 +100,7 @@ final class Values {
             return value > 0 ? "inf" : "-inf";
         }
         double size = Math.abs(value);
-        if (size == 0 || size >= 1e-4 && size < 1e16) {
+        if (size == 0 || (size >= 1e-4 && size < 1e16)) {
             String plain =
                     new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
             return value == 0 && 1 / value < 0 ? "-0.0" : plain.contains(".") ? plain : plain + ".0";
@@ -151,9 +151,8 @@ final class Values {
         if (isNumber(a) && isNumber(b)) {
             Number left = number(a);
             Number right = number(b);
-            return left instanceof Long && right instanceof Long
-                    ? left.longValue() == right.longValue()
-                    : left.doubleValue() == right.doubleValue();
+            boolean whole = left instanceof Long && right instanceof Long;
+            return whole ? left.longValue() == right.longValue() : left.doubleValue() == right.doubleValue();
         }
         if (a instanceof List<?> left && b instanceof List<?> right) {
             if (left.size() != right.size()) {

@@ -48,7 +48,7 @@ final class StreamDecoder implements TextDecoder {
     }
 
     private void append(int token, StringBuilder out) {
-        if (skipSpecialTokens && vocabulary.isSpecial(token) || !vocabulary.contains(token)) {
+        if (!vocabulary.contains(token) || (skipSpecialTokens && vocabulary.isSpecial(token))) {
             return;
         }
         String text = vocabulary.textOf(token);

@@ -96,8 +96,16 @@ class JinjaChatTemplateTest {
     @Test
     void rendersChatMl() throws TemplateException {
         assertThat(render(CHATML, true, user("Hi"), assistant("Yo\n"), user("")))
-                .isEqualTo("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nYo\n<|im_end|>\n"
-                        + "<|im_start|>user\n<|im_end|>\n<|im_start|>assistant\n");
+                .isEqualTo("""
+                        <|im_start|>user
+                        Hi<|im_end|>
+                        <|im_start|>assistant
+                        Yo
+                        <|im_end|>
+                        <|im_start|>user
+                        <|im_end|>
+                        <|im_start|>assistant
+                        """);
         assertThat(render(CHATML, false, system("S"))).isEqualTo("<|im_start|>system\nS<|im_end|>\n");
     }
 
