@@ -93,7 +93,7 @@ final class StreamCall extends Call {
         }
     }
 
-    private void holdWhileFull() {
+    private void holdWhileFull() { 
         Generation live = generation;
         if (live != null && stream.isFull()) {
             live.hold();
@@ -109,6 +109,6 @@ final class StreamCall extends Call {
         if (live != null) {
             live.cancel();
         }
-        exchange.cut();
+        exchange.drop();
     }
 }
