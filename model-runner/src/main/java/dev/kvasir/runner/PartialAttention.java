@@ -34,16 +34,25 @@ public interface PartialAttention {
         }
     }
 
+    /** Spans made ready for every layer of one step. Valid until the next {@link #prepare} of the same executor. */
+    interface Launch {
+        /**
+         * Computes partial attention of one layer for all spans. Scores are scaled by {@code 1 / sqrt(headDim)}. A query that
+         * sees no key gets output 0 and logsumexp -infinity; queries in no span keep their output.
+         *
+         * @param layer which layer of the pool
+         * @param query (tokens, heads, headDim), already rotated
+         * @param output (tokens, heads, headDim), same dtype as the query; written
+         * @param logsumexp (tokens, heads), float32, natural logarithm; written
+         */
+        void attend(int layer, TensorRef query, TensorRef output, TensorRef logsumexp);
+    }
+
     /**
-     * Computes partial attention of one layer for all spans in one launch. Scores are scaled by {@code 1 / sqrt(headDim)}. A query
-     * that sees no key gets output 0 and logsumexp -infinity.
+     * Makes spans ready: what depends on the segment tables alone is worked out once a step and serves every layer. The keys and
+     * values are read from the pool that the executor was made for, in its {@link KvLayout}, keys rotated.
      *
-     * @param layer which layer of the pool
-     * @param query (tokens, heads, headDim), already rotated
-     * @param pool (slots, layers, 2, kvHeads, segmentTokens, headDim), keys rotated; see {@link KvLayout}
-     * @param spans ascending, not overlapping in their queries; queries in no span keep their output
-     * @param output (tokens, heads, headDim), same dtype as the query; written
-     * @param logsumexp (tokens, heads), float32, natural logarithm; written
+     * @param spans ascending and not overlapping in their queries
      */
-    void attend(int layer, TensorRef query, TensorRef pool, List<Span> spans, TensorRef output, TensorRef logsumexp);
+    Launch prepare(List<Span> spans);
 }

@@ -1,5 +1,7 @@
 package dev.kvasir.pool;
 
+import java.util.Locale;
+
 /**
  * The aggregated layout of a slot: {@code [layer][K|V][kvHead][token][headDim]}, row-major. A segment is one contiguous run
  * of bytes, and a layer of all slots is a strided view of the same memory.
@@ -22,7 +24,8 @@ public record KvLayout(int layers, int kvHeads, int headDim, int segmentTokens, 
         }
         double bytes = 2.0 * layers * kvHeads * segmentTokens * headDim * dtype.bytes(); // a long could wrap round
         if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(String.format("a segment of %.0f bytes does not fit a buffer", bytes));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "a segment of %.0f bytes does not fit a buffer", bytes));
         }
     }
 

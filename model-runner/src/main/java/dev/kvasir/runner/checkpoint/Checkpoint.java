@@ -3,6 +3,8 @@ package dev.kvasir.runner.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelLoadException;
+import dev.kvasir.runner.StoredTensor;
+import dev.kvasir.runner.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  * there and has its shape; dtypes may differ from tensor to tensor. Tensors that nobody asks for are ignored, and so is an
  * {@code lm_head.weight} beside a tied head, as in Hugging Face Transformers.
  */
-public final class Checkpoint {
+public final class Checkpoint implements WeightSource {
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
     private static final int MAX_SHARDS = 4096;
 
     private final List<Path> files;
-    private final Map<String, TensorSlice> tensors;
+    private final Map<String, StoredTensor> tensors;
 
-    private Checkpoint(List<Path> files, Map<String, TensorSlice> tensors) {
+    private Checkpoint(List<Path> files, Map<String, StoredTensor> tensors) {
         this.files = files;
         this.tensors = tensors;
     }
@@ -38,7 +40,7 @@ public final class Checkpoint {
         Checkpoint checkpoint;
         if (Files.exists(single)) {
             Safetensors file = Safetensors.open(single);
-            Map<String, TensorSlice> tensors = new HashMap<>();
+            Map<String, StoredTensor> tensors = new HashMap<>();
             for (String name : file.names()) {
                 put(tensors, name, file);
             }
@@ -58,14 +60,9 @@ public final class Checkpoint {
         return files;
     }
 
-    /**
-     * Returns a tensor.
-     *
-     * @param shape the shape that it must have, outermost first
-     * @throws ModelLoadException if there is no such tensor or it has another shape
-     */
-    public TensorSlice tensor(String name, long... shape) {
-        @Nullable TensorSlice tensor = tensors.get(name);
+    @Override
+    public StoredTensor tensor(String name, long... shape) {
+        @Nullable StoredTensor tensor = tensors.get(name);
         if (tensor == null) {
             throw new ModelLoadException(where() + " has no tensor " + name + ", which config.json asks for with shape "
                     + Arrays.toString(shape));
@@ -88,7 +85,7 @@ public final class Checkpoint {
             throw new ModelLoadException(INDEX + " has no weight_map");
         }
         Map<String, Safetensors> shards = new TreeMap<>();
-        Map<String, TensorSlice> tensors = new HashMap<>();
+        Map<String, StoredTensor> tensors = new HashMap<>();
         for (Iterator<Map.Entry<String, JsonNode>> entries = weightMap.node().fields(); entries.hasNext(); ) {
             Map.Entry<String, JsonNode> entry = entries.next();
             String shard = shardName(entry.getKey(), entry.getValue());
@@ -127,8 +124,8 @@ public final class Checkpoint {
         return name;
     }
 
-    private static void put(Map<String, TensorSlice> tensors, String name, Safetensors file) {
-        @Nullable TensorSlice tensor = file.find(name);
+    private static void put(Map<String, StoredTensor> tensors, String name, Safetensors file) {
+        @Nullable StoredTensor tensor = file.find(name);
         if (tensor != null) {
             tensors.put(name, tensor);
         }

@@ -1,6 +1,7 @@
 package dev.kvasir.runner.checkpoint;
 
 import dev.kvasir.runner.ModelLoadException;
+import dev.kvasir.runner.StoredTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * are read by the operating system when they are touched.
  */
 public final class Safetensors {
-    private final Map<String, TensorSlice> tensors;
+    private final Map<String, StoredTensor> tensors;
 
-    private Safetensors(Map<String, TensorSlice> tensors) {
+    private Safetensors(Map<String, StoredTensor> tensors) {
         this.tensors = tensors;
     }
 
@@ -38,11 +39,11 @@ public final class Safetensors {
             ByteBuffer header = ByteBuffer.allocate(headerBytes);
             readFully(channel, header, Long.BYTES);
             long dataStart = Long.BYTES + (long) headerBytes;
-            Map<String, TensorSlice> tensors = new LinkedHashMap<>();
+            Map<String, StoredTensor> tensors = new LinkedHashMap<>();
             for (SafetensorsHeader.Entry entry : SafetensorsHeader.parse(name, header.array(), fileBytes - dataStart)
                     .values()) {
                 ByteBuffer bytes = map(channel, dataStart + entry.begin(), entry);
-                tensors.put(entry.name(), new TensorSlice(entry.name(), entry.dtype(), entry.shape(), bytes));
+                tensors.put(entry.name(), new StoredTensor(entry.dtype(), entry.shape(), bytes));
             }
             return new Safetensors(tensors);
         } catch (IOException e) {
@@ -56,7 +57,7 @@ public final class Safetensors {
     }
 
     /** Returns a tensor, or null if the file has none of that name. */
-    public @Nullable TensorSlice find(String name) {
+    public @Nullable StoredTensor find(String name) {
         return tensors.get(name);
     }
 

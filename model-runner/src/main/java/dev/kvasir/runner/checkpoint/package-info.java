@@ -5,7 +5,7 @@
  * for, so that everything is checked before anything is allocated.
  *
  * <pre>
- * config.json --ConfigReader--> ModelConfig --CheckpointLayout--> names and shapes --Checkpoint--> TensorSlice
+ * config.json --ConfigReader--> ModelConfig --CheckpointLayout--> names and shapes --Checkpoint--> StoredTensor
  * </pre>
  *
  * <p>Files are untrusted: sizes are bounded before they are read, and whatever is wrong becomes a

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvasir.runner.DType;
+import dev.kvasir.runner.StoredTensor;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelLoadException;
 import java.io.IOException;
@@ -24,9 +25,9 @@ class CheckpointTest {
         ModelConfig config = TestModels.directory(directory, TestModels.config("LlamaForCausalLM"));
         Checkpoint checkpoint = ModelDirectory.open(directory).checkpoint();
         String name = "model.layers.1.self_attn.k_proj.weight";
-        TensorSlice tensor = checkpoint.tensor(name, 4, 8);
+        StoredTensor tensor = checkpoint.tensor(name, 4, 8);
         assertThat(tensor.dtype()).isEqualTo(DType.FLOAT32);
-        assertThat(tensor.buffer().get(0)).isEqualTo(TestModels.fill(name));
+        assertThat(tensor.data().get(0)).isEqualTo(TestModels.fill(name));
         assertThat(checkpoint.files()).containsExactly(directory.resolve("model.safetensors"));
         assertThat(CheckpointLayout.of(config)).hasSize(2 + 2 * 9 + 1).containsKey(CheckpointLayout.HEAD);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvasir.runner.DType;
+import dev.kvasir.runner.StoredTensor;
 import dev.kvasir.runner.ModelLoadException;
 import dev.kvasir.testing.RandomizedTest;
 import java.io.IOException;
@@ -36,18 +37,18 @@ class SafetensorsTest {
                  "__metadata__": {"format": "pt"},
                  "a": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}""", data));
         assertThat(file.names()).containsExactly("a", "b");
-        TensorSlice a = file.find("a");
+        StoredTensor a = file.find("a");
         assertThat(a.dtype()).isEqualTo(DType.FLOAT32);
         assertThat(a.shape()).containsExactly(4);
-        assertThat(a.buffer().isDirect()).isTrue();
-        assertThat(a.buffer().order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
-        assertThat(a.buffer().remaining()).isEqualTo(16);
-        assertThat(a.buffer().getFloat()).isEqualTo(1.5f);
-        assertThat(a.buffer().getFloat(12)).isEqualTo(-2f);
-        TensorSlice b = file.find("b");
+        assertThat(a.data().isDirect()).isTrue();
+        assertThat(a.data().order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+        assertThat(a.data().remaining()).isEqualTo(16);
+        assertThat(a.data().getFloat()).isEqualTo(1.5f);
+        assertThat(a.data().getFloat(12)).isEqualTo(-2f);
+        StoredTensor b = file.find("b");
         assertThat(b.dtype()).isEqualTo(DType.BFLOAT16);
         assertThat(b.shape()).containsExactly(2, 2);
-        assertThat(b.buffer().getShort(4)).isEqualTo((short) 7);
+        assertThat(b.data().getShort(4)).isEqualTo((short) 7);
         assertThat(file.find("c")).isNull();
     }
 
@@ -58,9 +59,9 @@ class SafetensorsTest {
                 {"s":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"e":{"dtype":"F16","shape":[0,3],"data_offsets":[4,4]}}""";
         for (String padding : new String[] {"", " ", "  ", "   "}) {
             Safetensors file = open(TestModels.unpaddedFile(header + padding, data));
-            assertThat(file.find("s").buffer().getFloat(0)).isEqualTo(1f);
-            assertThat(file.find("s").buffer().remaining()).isEqualTo(4);
-            assertThat(file.find("e").buffer().remaining()).isZero();
+            assertThat(file.find("s").data().getFloat(0)).isEqualTo(1f);
+            assertThat(file.find("s").data().remaining()).isEqualTo(4);
+            assertThat(file.find("e").data().remaining()).isZero();
         }
     }
 
@@ -171,7 +172,7 @@ class SafetensorsTest {
         try {
             Safetensors read = open(file);
             for (String name : read.names()) {
-                ByteBuffer bytes = read.find(name).buffer();
+                ByteBuffer bytes = read.find(name).data();
                 while (bytes.hasRemaining()) {
                     bytes.get();
                 }

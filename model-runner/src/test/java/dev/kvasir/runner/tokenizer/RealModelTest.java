@@ -40,7 +40,7 @@ class RealModelTest {
         assertThat(directory
                         .checkpoint()
                         .tensor(CheckpointLayout.EMBEDDING, 512, 64)
-                        .buffer()
+                        .data()
                         .remaining())
                 .isEqualTo(512 * 64 * 4);
         byte[] fingerprint = directory.fingerprint(cache);

@@ -2,6 +2,7 @@ package dev.kvasir.scheduler.batching;
 
 import dev.kvasir.scheduler.Scheduler.Submission;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,12 @@ final class CommandInbox {
     private boolean closed;
 
     /** What the step thread took out. */
-    record Commands(List<Sequence> submitted, Iterable<Sequence> cancelled) {
+    record Commands(List<Sequence> submitted, Collection<Sequence> cancelled) {
         static final Commands NONE = new Commands(List.of(), List.of());
+
+        boolean isEmpty() {
+            return submitted.isEmpty() && cancelled.isEmpty();
+        }
     }
 
     CommandInbox(int maxQueued) {

@@ -36,8 +36,8 @@ public final class ContinuousScheduler implements Scheduler {
      *   4. deliver seal full segments, hand out tokens, end what has ended
      *
      * Slots are reserved oldest first and taken from the youngest, so a sequence that already has its slots for this step
-     * never loses them to one that is served after it, and the oldest always advances. After a preemption nothing is admitted
-     * in the same step: the victim would take back what it just gave.
+     * never loses them to one that is served after it, and the oldest always advances. The victim isn't admitted again in the
+     * same step: admission asks for at least what the victim held, and part of that is gone.
      *
      * A preempted sequence keeps its tokens. Its sealed segments stay in the tree until they are evicted, so that resuming
      * mostly costs the tail. Its next token is the same as if nothing had happened, because sampling depends on seed and
@@ -49,6 +49,7 @@ public final class ContinuousScheduler implements Scheduler {
     private final MemPool pool;
     private final LongSupplier nanoTime;
     private final Consumer<Throwable> onError;
+    private final int segmentTokens;
     private final int maxTokens;
 
     private final CommandInbox inbox;
@@ -82,7 +83,8 @@ public final class ContinuousScheduler implements Scheduler {
         this.pool = pool;
         this.nanoTime = nanoTime;
         this.onError = onError;
-        long poolTokens = (long) pool.capacity(Tier.DEVICE) * pool.layout().segmentTokens();
+        segmentTokens = pool.layout().segmentTokens();
+        long poolTokens = (long) pool.capacity(Tier.DEVICE) * segmentTokens;
         maxTokens = (int) Math.min(config.contextTokens(), poolTokens);
         inbox = new CommandInbox(config.maxQueued());
         planner = new BatchPlanner(config);
@@ -97,7 +99,7 @@ public final class ContinuousScheduler implements Scheduler {
             throw new IllegalArgumentException("request " + request.id() + ": a prompt of " + prompt
                     + " tokens and one token to generate don't fit the longest sequence of " + maxTokens + " tokens");
         }
-        return inbox.submit(new Sequence(request, sink, maxTokens, pool.layout().segmentTokens()));
+        return inbox.submit(new Sequence(request, sink, maxTokens, segmentTokens));
     }
 
     @Override
@@ -165,16 +167,14 @@ public final class ContinuousScheduler implements Scheduler {
                 finish(sequence, FinishReason.CANCELLED);
             }
         }
-        return commands != CommandInbox.Commands.NONE;
+        return !commands.isEmpty();
     }
 
     /** Fills {@link #batch} and {@link #rows}. Returns whether anything was planned or preempted. */
     private boolean plan(long nowNanos) {
         int left = planner.plan(running);
         boolean preempted = reserve();
-        if (!preempted) {
-            admit(left, nowNanos);
-        }
+        admit(left, nowNanos);
         batch.clear();
         rows.clear();
         for (int i = 0; i < running.size(); i++) {

@@ -2,8 +2,11 @@ package dev.kvasir.scheduler.batching;
 
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Checks between steps that sequences and pool tell the same story. */
 final class Invariants {
@@ -16,31 +19,36 @@ final class Invariants {
         for (int i = 0; i < waiting.size(); i++) {
             waiting.get(i).check();
         }
-        BitSet pinned = new BitSet(); // slots that a sequence reads and others may read too
-        BitSet owned = new BitSet(); // slots that a sequence writes
+        Map<Integer, SegmentId> pinned = new HashMap<>(); // slots that sequences of one cache root read
+        BitSet owned = new BitSet(); // slots that one sequence writes
         for (int i = 0; i < running.size(); i++) {
             Sequence sequence = running.get(i);
             sequence.check();
             addSlots(sequence, pinned, owned);
         }
-        if (pinned.intersects(owned)) {
+        if (pinned.keySet().stream().anyMatch(owned::get)) {
             throw new IllegalStateException(
-                    "slots are sealed for one sequence and written by another: " + pinned + " and " + owned);
+                    "slots are sealed for one sequence and written by another: " + pinned.keySet() + " and " + owned);
         }
         PoolUsage usage = pool.usage(Tier.DEVICE);
-        if (usage.writing() != owned.cardinality() || usage.pinned() != pinned.cardinality()) {
+        if (usage.writing() != owned.cardinality() || usage.pinned() != pinned.size()) {
             throw new IllegalStateException("the sequences write " + owned.cardinality() + " slots and pin "
-                    + pinned.cardinality() + ", the pool says " + usage);
+                    + pinned.size() + ", the pool says " + usage);
         }
         pool.checkInvariants();
     }
 
-    private static void addSlots(Sequence sequence, BitSet pinned, BitSet owned) {
+    private static void addSlots(Sequence sequence, Map<Integer, SegmentId> pinned, BitSet owned) {
+        SegmentId root = sequence.request.cacheRoot();
         int sealed = sequence.table.sealedSegments();
         for (int segment = 0; segment < sequence.table.size(); segment++) {
             int slot = sequence.table.slots()[segment];
             if (segment < sealed) {
-                pinned.set(slot);
+                SegmentId other = pinned.put(slot, root);
+                if (other != null && !other.equals(root)) {
+                    throw new IllegalStateException(
+                            "slot " + slot + " is read from two cache roots, one by " + sequence.describe());
+                }
             } else if (owned.get(slot)) {
                 throw new IllegalStateException("slot " + slot + " has two writers, one is " + sequence.describe());
             } else {

@@ -1,0 +1,36 @@
+package dev.kvasir.benchmarks.jmh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class JmhCommandTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyBenchmarkRunsAndLeavesItsBooksInOrder() throws IOException {
+        Path file = folder.resolve("jmh.json");
+        int exit = new CommandLine(new JmhCommand()).execute("--smoke", "--json", file.toString());
+        assertThat(exit).isZero();
+        Set<String> names = new HashSet<>();
+        JsonNode results = new ObjectMapper().readTree(file.toFile());
+        results.forEach(result -> names.add(result.path("benchmark").asText().replaceAll(".*jmh\\.", "")));
+        assertThat(names)
+                .containsExactlyInAnyOrder(
+                        "PrefixTreeBenchmark.match",
+                        "PrefixTreeBenchmark.miss",
+                        "PrefixTreeBenchmark.insertAndDelete",
+                        "PrefixTreeBenchmark.insertUnderPressure",
+                        "BatchPlanningBenchmark.step");
+        assertThat(results).hasSize(4 * 3 + 1);
+    }
+}
