@@ -35,7 +35,6 @@ final class Exchange {
     private boolean gone;
     private boolean cutAtEnd;
     private boolean finished;
-    private @Nullable Future<Void> written;
 
     /**
      * Wraps a request.
@@ -121,18 +120,20 @@ final class Exchange {
         return gone || response().headWritten() || response().ended();
     }
 
-    void json(int status, JsonNode body) {
-        send(status, JSON, Buffer.buffer(JsonBody.bytes(body)));
+    /** Answers; the future is done when the client has it all. */
+    Future<Void> json(int status, JsonNode body) {
+        return send(status, JSON, Buffer.buffer(JsonBody.bytes(body)));
     }
 
-    void send(int status, String contentType, Buffer body) {
-        if (!isAnswered()) {
-            response()
-                    .setStatusCode(status)
-                    .putHeader("content-type", contentType)
-                    .putHeader("x-content-type-options", "nosniff");
-            written = response().end(body);
+    Future<Void> send(int status, String contentType, Buffer body) {
+        if (isAnswered()) {
+            return Future.succeededFuture();
         }
+        return response()
+                .setStatusCode(status)
+                .putHeader("content-type", contentType)
+                .putHeader("x-content-type-options", "nosniff")
+                .end(body);
     }
 
     void fail(ApiError error) {
@@ -161,10 +162,9 @@ final class Exchange {
         }
     }
 
-    /** Drops the connection if the client hasn't taken the whole response after so many seconds. */
-    void cutUnlessTaken(Vertx vertx, int seconds) {
-        Future<Void> taken = written;
-        if (taken != null && !taken.isComplete()) {
+    /** Drops the connection if the client hasn't taken its whole response after so many seconds. */
+    void dropUnlessTaken(Vertx vertx, Future<Void> taken, int seconds) {
+        if (!taken.isComplete()) {
             long timer = vertx.setTimer(seconds * 1000L, t -> drop());
             taken.onComplete(done -> vertx.cancelTimer(timer));
         }
