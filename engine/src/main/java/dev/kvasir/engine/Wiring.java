@@ -14,7 +14,6 @@ import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
 import dev.kvasir.pool.tree.LruPolicy;
 import dev.kvasir.runner.ModelConfig;
-import dev.kvasir.runner.ModelLoadException;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.runner.tokenizer.ControlText;
@@ -43,7 +42,7 @@ final class Wiring {
         if (directory == null) {
             throw new SettingsException("no model was named: give --model DIR, or set model.path");
         }
-        throw new ModelLoadException("no model runner was built in that could load " + directory);
+        return new ModelLoader(settings).load(directory, home().resolve(settings.dataDir()));
     }
 
     /** Puts pool and scheduler before a model. */

@@ -37,12 +37,14 @@ public final class JinjaChatTemplate implements ChatTemplate {
      * Loads the template of a model directory: {@code chat_template.jinja}, or {@code chat_template} in
      * {@code tokenizer_config.json}; of named ones {@code default}, and {@code tool_use} when tools are given.
      *
+     * @param replacement a template file to use instead of the directory's own, or null
      * @param clock what {@code strftime_now} reads, with its zone
      * @return empty if the model has none
      * @throws ModelLoadException if the template can't be parsed
      */
-    public static Optional<JinjaChatTemplate> load(Path directory, Clock clock) {
-        TemplateFiles files = TemplateFiles.read(directory);
+    public static Optional<JinjaChatTemplate> load(Path directory, @Nullable Path replacement, Clock clock) {
+        TemplateFiles own = TemplateFiles.read(directory);
+        TemplateFiles files = replacement == null ? own : own.replacedBy(replacement);
         if (files.template() == null) {
             return Optional.empty();
         }

@@ -60,6 +60,11 @@ record TemplateFiles(
         return new TemplateFiles(CONFIG, byDefault, named.get("tool_use"), tokens);
     }
 
+    /** Returns the same with the template of another file instead of the directory's own. */
+    TemplateFiles replacedBy(Path file) {
+        return new TemplateFiles(file.toString(), JsonFile.readText(file, MAX_TEMPLATE_BYTES), null, specialTokens);
+    }
+
     /** A token is a string, or an object with its text as content. */
     private static Map<String, String> specialTokens(ObjectNode config) {
         Map<String, String> tokens = new HashMap<>();

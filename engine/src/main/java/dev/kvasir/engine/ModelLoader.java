@@ -1,0 +1,75 @@
+package dev.kvasir.engine;
+
+import dev.kvasir.engine.config.Settings;
+import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.runner.ChatTemplate;
+import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.RunnerOptions;
+import dev.kvasir.runner.RunnerOptions.DTypeChoice;
+import dev.kvasir.runner.RunnerOptions.Plan;
+import dev.kvasir.runner.Tokenizer;
+import dev.kvasir.runner.checkpoint.ModelDirectory;
+import dev.kvasir.runner.template.JinjaChatTemplate;
+import dev.kvasir.runner.tokenizer.HfTokenizer;
+import dev.kvasir.runner.torch.TorchModelRunner;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Loads a Hugging Face model directory: weights into PyTorch, tokenizer, chat template. */
+final class ModelLoader {
+    private final Settings settings;
+
+    ModelLoader(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Loads.
+     *
+     * @param dataDir where the model's fingerprint is kept
+     */
+    ServedModel load(Path directory, Path dataDir) {
+        ModelDirectory model = ModelDirectory.open(directory);
+        // Small files first, so that what is wrong with them is said before gigabytes are read.
+        Tokenizer tokenizer = HfTokenizer.load(directory);
+        ChatTemplate template = template(directory);
+        ModelRunner runner = TorchModelRunner.load(
+                model.config(), model.checkpoint(), model.fingerprint(dataDir.resolve("fingerprints")), options());
+        return new ServedModel(name(directory), settings.model().aliases(), runner, tokenizer, template);
+    }
+
+    private @Nullable ChatTemplate template(Path directory) {
+        Path own = settings.model().chatTemplate();
+        return JinjaChatTemplate.load(directory, own, Clock.systemDefaultZone()).orElse(null);
+    }
+
+    private RunnerOptions options() {
+        DTypeChoice dtype = DTypeChoice.valueOf(settings.model().dtype().name());
+        Plan plan =
+                switch (settings.plan()) {
+                    case FUSED, AUTO -> Plan.FUSED;
+                    case LAYERED -> Plan.LAYERED;
+                };
+        return new RunnerOptions(
+                dtype,
+                settings.model().stepThreads(),
+                settings.pool().deviceBytes(),
+                settings.pool().segmentTokens(),
+                plan);
+    }
+
+    private String name(Path directory) {
+        String name = settings.model().name();
+        if (name != null) {
+            return name;
+        }
+        Path last = directory.toAbsolutePath().normalize().getFileName();
+        if (last == null) {
+            throw new SettingsException("model.path " + directory + " has no name of its own: set model.name");
+        }
+        return Objects.requireNonNull(last).toString();
+    }
+}
