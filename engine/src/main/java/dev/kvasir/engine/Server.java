@@ -160,7 +160,9 @@ public final class Server implements AutoCloseable {
         } catch (Exception e) {
             log.warn("the server didn't end in order", e);
         }
-        log.info("ended");
+        if (!stepDeployment.isEmpty()) {
+            log.info("ended");
+        }
     }
 
     private static <T> T await(Future<T> future) {

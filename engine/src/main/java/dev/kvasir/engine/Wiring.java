@@ -4,6 +4,7 @@ import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.metrics.ServingMetrics;
 import dev.kvasir.engine.serving.CacheRoots;
+import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.pool.MemPool;
@@ -14,6 +15,8 @@ import dev.kvasir.pool.tenant.TenantSalts;
 import dev.kvasir.pool.tree.LruPolicy;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.Tokenizer;
+import dev.kvasir.runner.tokenizer.ControlText;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
@@ -21,6 +24,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +59,22 @@ final class Wiring {
         Scheduler scheduler = new ContinuousScheduler(
                 limits, runner, pool, System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
-        return new Serving(model, scheduler, roots(settings, runner), metrics, System::nanoTime);
+        return new Serving(model, scheduler, roots(settings, runner), guard(model.tokenizer()), metrics, System::nanoTime);
+    }
+
+    private static ContentGuard guard(Tokenizer tokenizer) {
+        ControlText control = new ControlText(tokenizer.specialTexts());
+        return new ContentGuard() {
+            @Override
+            public char chooseMarker(Collection<String> contents) {
+                return ControlText.chooseMarker(contents);
+            }
+
+            @Override
+            public String protect(String content, char marker) {
+                return control.protect(content, marker);
+            }
+        };
     }
 
     private static CacheRoots roots(Settings settings, ModelRunner runner) {

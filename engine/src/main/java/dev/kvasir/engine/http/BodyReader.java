@@ -62,7 +62,7 @@ final class BodyReader {
     /** Answers with an error; a body that ends soon is dropped, for one that doesn't the connection is closed. */
     void discard(ApiError error) {
         refused = true;
-        long linger = vertx.setTimer(LINGER_MILLIS, t -> exchange.cut());
+        long linger = vertx.setTimer(LINGER_MILLIS, t -> exchange.drop());
         exchange.request().handler(chunk -> {});
         exchange.request().endHandler(v -> vertx.cancelTimer(linger));
         exchange.onGone(() -> vertx.cancelTimer(linger));
@@ -87,7 +87,7 @@ final class BodyReader {
         if (exchange.request().isEnded()) {
             exchange.cutAfterAnswer();
         } else {
-            vertx.setTimer(LINGER_MILLIS, t -> exchange.cut());
+            vertx.setTimer(LINGER_MILLIS, t -> exchange.drop());
         }
     }
 

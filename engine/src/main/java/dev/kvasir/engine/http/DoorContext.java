@@ -43,7 +43,7 @@ public final class DoorContext {
 
     /** Makes the door ready for a model; takes a moment. To be called before the node is made ready. */
     public void ready(Serving serving) {
-        ready = new Ready(serving, new PromptEncoder(serving.model(), serving.scheduler().maxTokens()));
+        ready = new Ready(serving, new PromptEncoder(serving.model(), serving.guard(), serving.scheduler().maxTokens()));
     }
 
     @Nullable Ready ready() {

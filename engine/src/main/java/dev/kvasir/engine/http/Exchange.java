@@ -9,6 +9,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,13 +27,14 @@ final class Exchange {
     private final HttpServerRequest request;
     private final String id;
     private final long arrivalNanos;
+    private final Handler<Exchange> onDone;
     private final List<Runnable> onGone = new ArrayList<>();
     private final Map<String, Object> facts = new LinkedHashMap<>();
     private String handler = "unknown";
     private Tenant tenant = new Tenant(Tenant.ANYBODY, false);
     private boolean gone;
     private boolean cutAtEnd;
-    private @Nullable Future<Void> written;
+    private boolean finished;
 
     /**
      * Wraps a request.
@@ -41,15 +44,15 @@ final class Exchange {
     Exchange(HttpServerRequest request, long arrivalNanos, Handler<Exchange> onDone) {
         this.request = request;
         this.arrivalNanos = arrivalNanos;
+        this.onDone = onDone;
         this.id = idOf(request.getHeader("x-request-id"));
         HttpServerResponse response = request.response();
         response.putHeader("x-request-id", id);
         request.exceptionHandler(e -> leave());
         response.exceptionHandler(e -> leave());
         response.closeHandler(v -> leave());
-        // Called for a whole response and for one that was cut off.
         response.endHandler(v -> {
-            onDone.handle(this);
+            finish();
             if (cutAtEnd) {
                 cut();
             }
@@ -117,18 +120,20 @@ final class Exchange {
         return gone || response().headWritten() || response().ended();
     }
 
-    void json(int status, JsonNode body) {
-        send(status, JSON, Buffer.buffer(JsonBody.bytes(body)));
+    /** Answers; the future is done when the client has it all. */
+    Future<Void> json(int status, JsonNode body) {
+        return send(status, JSON, Buffer.buffer(JsonBody.bytes(body)));
     }
 
-    void send(int status, String contentType, Buffer body) {
-        if (!isAnswered()) {
-            response()
-                    .setStatusCode(status)
-                    .putHeader("content-type", contentType)
-                    .putHeader("x-content-type-options", "nosniff");
-            written = response().end(body);
+    Future<Void> send(int status, String contentType, Buffer body) {
+        if (isAnswered()) {
+            return Future.succeededFuture();
         }
+        return response()
+                .setStatusCode(status)
+                .putHeader("content-type", contentType)
+                .putHeader("x-content-type-options", "nosniff")
+                .end(body);
     }
 
     void fail(ApiError error) {
@@ -142,16 +147,25 @@ final class Exchange {
         json(error.status(), error.body());
     }
 
-    /** Drops the connection: the client takes nothing, or sent what it mustn't. */
+    /** Closes the connection behind what was written. */
     void cut() {
         request.connection().close();
     }
 
-    /** Drops the connection if the client hasn't taken the whole response after so many seconds. */
-    void cutUnlessTaken(Vertx vertx, int seconds) {
-        Future<Void> taken = written;
-        if (taken != null && !taken.isComplete()) {
-            long timer = vertx.setTimer(seconds * 1000L, t -> cut());
+    /** Drops the connection with what the client didn't take; {@link #cut} would wait for it to be taken. */
+    void drop() {
+        if (request.connection() instanceof ConnectionBase connection) {
+            // Past the handler that would first flush what waits.
+            connection.channelHandlerContext().close();
+        } else {
+            cut();
+        }
+    }
+
+    /** Drops the connection if the client hasn't taken its whole response after so many seconds. */
+    void dropUnlessTaken(Vertx vertx, Future<Void> taken, int seconds) {
+        if (!taken.isComplete()) {
+            long timer = vertx.setTimer(seconds * 1000L, t -> drop());
             taken.onComplete(done -> vertx.cancelTimer(timer));
         }
     }
@@ -168,6 +182,14 @@ final class Exchange {
         if (!gone && !response().ended()) {
             gone = true;
             onGone.forEach(Runnable::run);
+        }
+        finish();
+    }
+
+    private void finish() {
+        if (!finished) {
+            finished = true;
+            onDone.handle(this);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.kvasir.engine.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvasir.engine.openai.JsonBody;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -63,18 +64,19 @@ final class SseStream {
                 .appendBytes(SUFFIX));
     }
 
-    /** Sends the event that ends a whole answer, and ends the response. */
-    void done() {
+    /** Sends the event that ends a whole answer, and ends the response; the future is done when the reader has it all. */
+    Future<Void> done() {
         write(DONE);
-        end();
+        return end();
     }
 
     /** Ends the response. */
-    void end() {
-        if (!over) {
-            close();
-            response.end();
+    Future<Void> end() {
+        if (over) {
+            return Future.succeededFuture();
         }
+        close();
+        return response.end();
     }
 
     /** Writes no more: the client has left. */

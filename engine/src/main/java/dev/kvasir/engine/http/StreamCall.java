@@ -15,15 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends tokens as they come. */
 final class StreamCall extends Call {
+    private final Vertx vertx;
     private final ResponseFormat format;
     private final SseStream stream;
+    private final int stallSeconds;
     private final int writeQueueBytes;
     private final BitSet opened = new BitSet();
     private @Nullable Generation generation;
 
     StreamCall(Vertx vertx, Exchange exchange, HttpSettings settings, ResponseFormat format) {
         super(exchange);
+        this.vertx = vertx;
         this.format = format;
+        this.stallSeconds = settings.stallSeconds();
         this.writeQueueBytes = settings.sendBufferBytes();
         this.stream = new SseStream(
                 vertx, exchange.response(), settings.keepAliveSeconds(), settings.stallSeconds(), this::giveUp);
@@ -66,7 +70,7 @@ final class StreamCall extends Call {
         if (chunk != null) {
             stream.event(chunk);
         }
-        stream.done();
+        exchange.dropUnlessTaken(vertx, stream.done(), stallSeconds);
         note(usage);
     }
 
@@ -79,7 +83,7 @@ final class StreamCall extends Call {
         }
         ApiError error = error(failure);
         stream.event(error.body());
-        stream.end();
+        exchange.dropUnlessTaken(vertx, stream.end(), stallSeconds);
     }
 
     /** The chunk that opens a choice comes with its first token, so that who measures the first event measures that. */
@@ -93,7 +97,7 @@ final class StreamCall extends Call {
         }
     }
 
-    private void holdWhileFull() {
+    private void holdWhileFull() { 
         Generation live = generation;
         if (live != null && stream.isFull()) {
             live.hold();
@@ -109,6 +113,6 @@ final class StreamCall extends Call {
         if (live != null) {
             live.cancel();
         }
-        exchange.cut();
+        exchange.drop();
     }
 }

@@ -7,6 +7,7 @@ import dev.kvasir.engine.serving.TextDelta;
 import dev.kvasir.engine.serving.TextDelta.TokenAt;
 import dev.kvasir.engine.serving.Usage;
 import dev.kvasir.runner.TokenLogprobs;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,14 +68,14 @@ final class WholeCall extends Call {
     @Override
     public void onEnd(Usage usage) {
         note(usage);
-        exchange.json(
+        Future<Void> taken = exchange.json(
                 200,
                 format.whole(
                         choices.stream()
                                 .map(c -> new ResponseFormat.Choice(c.text.toString(), c.logprobs, c.end))
                                 .toList(),
                         usage));
-        exchange.cutUnlessTaken(vertx, settings.stallSeconds());
+        exchange.dropUnlessTaken(vertx, taken, settings.stallSeconds());
     }
 
     @Override

@@ -48,7 +48,8 @@ final class ChatMessages {
             }
         }
         Map<String, Object> message = new LinkedHashMap<>();
-        message.put("role", role);
+        // A developer's message is a system message under a newer name, which templates don't know.
+        message.put("role", role.equals("developer") ? "system" : role);
         message.put("content", content(fields));
         String name = fields.text("name", 1, MAX_NAME_CHARS);
         if (name != null) {

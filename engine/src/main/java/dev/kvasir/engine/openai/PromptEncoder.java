@@ -1,6 +1,7 @@
 package dev.kvasir.engine.openai;
 
 import dev.kvasir.engine.openai.CompletionRequest.Prompt;
+import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.runner.ChatTemplate;
 import dev.kvasir.runner.ChatTemplate.TemplateException;
@@ -20,15 +21,18 @@ public final class PromptEncoder {
 
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate template;
+    private final ContentGuard guard;
     private final int maxTokens;
     private final int longestToken; // bytes
 
     /**
      * Creates the encoder of a model.
      *
+     * @param guard keeps control texts in messages text
      * @param maxTokens longest sequence that can be served, prompt and answer
      */
-    public PromptEncoder(ServedModel model, int maxTokens) {
+    public PromptEncoder(ServedModel model, ContentGuard guard, int maxTokens) {
+        this.guard = guard;
         this.tokenizer = model.tokenizer();
         this.template = model.chatTemplate();
         this.maxTokens = maxTokens;
@@ -66,16 +70,13 @@ public final class PromptEncoder {
                     "This model has no chat template; use /v1/completions, or start the server with"
                             + " --set model.chatTemplate=FILE.");
         }
-        long chars = 0;
-        for (Map<String, Object> message : messages) {
-            chars += String.valueOf(message.get("content")).length();
-        }
-        checkLength("messages", chars);
-        char marker = marker(messages, variables);
+        List<String> texts = texts(messages, variables);
+        checkLength("messages", texts.stream().mapToLong(String::length).sum());
+        char marker = marker(texts);
         List<Map<String, Object>> guarded =
-                messages.stream().map(message -> guarded(message, marker)).toList();
+                messages.stream().map(message -> protect(message, marker)).toList();
         try {
-            String prompt = template.render(guarded, guarded(variables, marker), addGenerationPrompt);
+            String prompt = template.render(guarded, protect(variables, marker), addGenerationPrompt);
             return tokenizer.encodePrompt(prompt, marker);
         } catch (TemplateException e) {
             throw ApiError.badField(
@@ -139,42 +140,35 @@ public final class PromptEncoder {
         }
     }
 
-    /** Returns a character for private use that no text of the request has. */
-    private static char marker(List<Map<String, Object>> messages, Map<String, Object> variables) {
-        for (char candidate = '\uE000'; candidate <= '\uF8FF'; candidate++) {
-            char marker = candidate;
-            boolean taken = messages.stream().anyMatch(message -> holds(message, marker)) || holds(variables, marker);
-            if (!taken) {
-                return marker;
-            }
+    private char marker(List<String> texts) {
+        try {
+            return guard.chooseMarker(texts);
+        } catch (IllegalArgumentException e) {
+            throw ApiError.badField("messages", "'messages' can't be told from control tokens: " + e.getMessage() + ".");
         }
-        throw ApiError.badField("messages", "'messages' use every character for private use.");
     }
 
-    private static boolean holds(Map<String, Object> values, char marker) {
-        return values.values().stream().anyMatch(value -> value instanceof String text && text.indexOf(marker) >= 0);
-    }
-
-    private Map<String, Object> guarded(Map<String, Object> values, char marker) {
+    private Map<String, Object> protect(Map<String, Object> values, char marker) {
         Map<String, Object> guarded = new LinkedHashMap<>(values);
         guarded.replaceAll((name, value) ->
-                value instanceof String text && !name.equals("role") ? guarded(text, marker) : value);
+                value instanceof String text && !name.equals("role") ? guard.protect(text, marker) : value);
         return guarded;
     }
 
-    /** Puts the marker behind the first character of every special token in the text. */
-    private String guarded(String text, char marker) {
-        List<Integer> starts = new ArrayList<>();
-        for (String special : tokenizer.specialTexts()) {
-            for (int at = text.indexOf(special); at >= 0; at = text.indexOf(special, at + 1)) {
-                starts.add(at);
+    private static List<String> texts(List<Map<String, Object>> messages, Map<String, Object> variables) {
+        List<String> texts = new ArrayList<>();
+        for (Map<String, Object> values : messages) {
+            addTexts(values, texts);
+        }
+        addTexts(variables, texts);
+        return texts;
+    }
+
+    private static void addTexts(Map<String, Object> values, List<String> texts) {
+        for (Object value : values.values()) {
+            if (value instanceof String text) {
+                texts.add(text);
             }
         }
-        if (starts.isEmpty()) {
-            return text;
-        }
-        StringBuilder guarded = new StringBuilder(text);
-        starts.stream().distinct().sorted((a, b) -> b - a).forEach(at -> guarded.insert(at + 1, marker));
-        return guarded.toString();
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChoiceText {
     private final TextDecoder decoder;
+    private final IntPredicate special;
     private final StopMatcher matcher;
     private final int minTokens;
     private final Deque<TokenAt> waiting = new ArrayDeque<>();
@@ -28,8 +30,14 @@ final class ChoiceText {
     private int decoded;
     private int told;
 
-    ChoiceText(TextDecoder decoder, List<String> stops, int minTokens) {
+    /**
+     * Creates the way of one choice.
+     *
+     * @param special which tokens have no text and so can't be part of a stop string
+     */
+    ChoiceText(TextDecoder decoder, IntPredicate special, List<String> stops, int minTokens) {
         this.decoder = decoder;
+        this.special = special;
         this.matcher = new StopMatcher(stops);
         this.minTokens = minTokens;
     }
@@ -70,9 +78,14 @@ final class ChoiceText {
             return text.isEmpty() ? TextDelta.NOTHING : new TextDelta(text, List.of());
         }
         List<TokenAt> ready = new ArrayList<>();
-        while (!waiting.isEmpty() && (all || waiting.element().offset() < told)) {
+        while (!waiting.isEmpty() && (all || isCertain(waiting.element()))) {
             ready.add(waiting.remove());
         }
         return new TextDelta(text, ready);
+    }
+
+    private boolean isCertain(TokenAt at) {
+        return at.offset() < told
+                || (at.offset() == told && special.test(at.logprobs().token()));
     }
 }

@@ -4,6 +4,7 @@ import dev.kvasir.engine.metrics.ServingMetrics.Outcome;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.runner.TokenLogprobs;
+import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.RequestStats;
 import dev.kvasir.scheduler.Scheduler.Submission;
@@ -180,8 +181,12 @@ public final class Generation {
             this.prompt = prompt;
             this.sibling = sibling;
             this.id = caller.id() + "-" + index;
+            Tokenizer tokenizer = serving.model().tokenizer();
             this.text = new ChoiceText(
-                    serving.model().tokenizer().streamDecoder(true), options.stops(), options.minTokens());
+                    tokenizer.streamDecoder(true),
+                    tokenizer.specialTokens()::contains,
+                    options.stops(),
+                    options.minTokens());
             this.relay = new TokenRelay(
                     caller.owner(),
                     this::onEvent,

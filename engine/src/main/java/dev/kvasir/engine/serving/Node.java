@@ -26,11 +26,17 @@ public final class Node {
      * @param model what is served
      * @param scheduler decides what runs; only its thread-safe methods are used here
      * @param roots where tenants' caches start
+     * @param guard keeps control tokens in messages text
      * @param metrics where requests' times go
      * @param nanoTime the scheduler's clock
      */
     public record Serving(
-            ServedModel model, Scheduler scheduler, CacheRoots roots, ServingMetrics metrics, LongSupplier nanoTime) {}
+            ServedModel model,
+            Scheduler scheduler,
+            CacheRoots roots,
+            ContentGuard guard,
+            ServingMetrics metrics,
+            LongSupplier nanoTime) {}
 
     private final long createdSeconds;
     private volatile Phase phase = Phase.LOADING;
@@ -77,10 +83,10 @@ public final class Node {
         phase = Phase.FAILED;
     }
 
-    /** Returns whether requests run or wait. */
-    public boolean isBusy() {
-        Serving now = serving;
-        return now != null && phase != Phase.FAILED && now.scheduler().hasWork();
+    /** Returns whether no step will begin any more. */
+    public boolean isStopped() {
+        StepThread thread = stepThread;
+        return thread != null && thread.isStopped();
     }
 
     Scheduler.Submission submit(GenerationRequest request, TokenSink sink) {

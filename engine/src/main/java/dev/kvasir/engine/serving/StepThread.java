@@ -48,6 +48,11 @@ public final class StepThread {
         wake();
     }
 
+    /** Returns whether no step will begin any more. */
+    public boolean isStopped() {
+        return stopped;
+    }
+
     /**
      * Waits until the thread has ended.
      *

@@ -62,6 +62,9 @@ final class TokenRelay implements TokenSink {
     /** Leaves events where they are until {@link #resume}. Owner's thread. */
     void hold() {
         held = true;
+        if (pending.get() > limit) {
+            owner.execute(this::overflow); // they came before anybody held them
+        }
     }
 
     /** Delivers what was held and what comes. Owner's thread. */

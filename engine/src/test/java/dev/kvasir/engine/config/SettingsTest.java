@@ -1,0 +1,129 @@
+package dev.kvasir.engine.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+    private static final Path SHIPPED = Path.of("..", "conf", "kvasir.yaml");
+
+    @Test
+    void theShippedFileHasExactlyTheKnownKeysWithTheirDefaults() throws Exception {
+        Map<String, Object> shipped = SettingsReader.valuesIn(SHIPPED);
+        assertThat(shipped).containsExactlyEntriesOf(SettingKeys.defaults());
+    }
+
+    @Test
+    void everyKeyOfTheShippedFileIsExplained() throws Exception {
+        List<String> lines = Files.readAllLines(SHIPPED);
+        for (int i = 1; i < lines.size(); i++) {
+            if (lines.get(i).matches("  \\w+: .*")) {
+                assertThat(lines.get(i - 1)).as(lines.get(i)).startsWith("  # ");
+            }
+        }
+    }
+
+    @Test
+    void theDefaultsAreUsable() {
+        Settings settings = new SettingsReader().read();
+        assertThat(settings.pool().deviceBytes()).isEqualTo(1L << 30);
+        assertThat(settings.http().host()).isEqualTo("127.0.0.1");
+        assertThat(settings.model().path()).isNull();
+        assertThat(settings.model().stepThreads()).isPositive();
+    }
+
+    @Test
+    void flagsWinOverSetOverTheFileOverDefaults(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("my.yaml");
+        Files.writeString(file, "http:\n  port: 1\n  drainSeconds: 1\nmodel.name: dotted\nscheduler:\n  maxQueued: 1\n");
+        Settings settings = new SettingsReader()
+                .file(file)
+                .set(List.of("http.port=2", "http.drainSeconds=2"))
+                .flag("http.port", "3")
+                .flag("http.host", null)
+                .read();
+        assertThat(settings.http().port()).isEqualTo(3);
+        assertThat(settings.http().drainSeconds()).isEqualTo(2);
+        assertThat(settings.scheduler().maxQueued()).isEqualTo(1);
+        assertThat(settings.scheduler().maxSequences()).isEqualTo(32);
+        assertThat(settings.model().name()).isEqualTo("dotted");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4MiB,4194304", "1GiB,1073741824", "512KiB,524288", "1024,1024", "2 mib,2097152", "7B,7"})
+    void sizesHaveUnits(String text, long bytes) {
+        assertThat(SettingValues.parseSize(text)).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4MB", "-1", "1.5GiB", "99999999999999TiB", "GiB", "''"})
+    void otherSizesAreNone(String text) {
+        assertThat(SettingValues.parseSize(text)).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "http.prot=1|unknown setting http.prot; did you mean http.port?",
+                "port=1|unknown setting port; did you mean http.port?",
+                "scheduler.deviceBytes=1|unknown setting scheduler.deviceBytes; did you mean pool.deviceBytes?",
+                "http.maxbodybytes=1|unknown setting http.maxbodybytes; did you mean http.maxBodyBytes?",
+                "http.port|--set wants key=value, not 'http.port'",
+                "http.port=no|http.port must be a whole number from 0 to 65535, not 'no'",
+                "http.port=70000|http.port must be a whole number from 0 to 65535, not '70000'",
+                "http.port=[1, 2]|http.port must be one value, not a list or a section",
+                "pool.deviceBytes=4MB|pool.deviceBytes must be a size",
+                "pool.segmentTokens=65|pool.segmentTokens must be a power of two from 16 to 512, not 65",
+                "model.dtype=int8|model.dtype must be one of auto, float32, bfloat16, not 'int8'",
+                "runner.plan=fast|runner.plan must be one of fused, layered, auto, not 'fast'",
+                "scheduler.maxStepTokens=8|scheduler.maxStepTokens 8 can't give each of scheduler.maxSequences 32",
+                "http.apiKeys=short|http.apiKeys holds a key that isn't 8 to 512",
+                "http.apiKeys={a: b}|http.apiKeys must be a list of texts",
+                "http.host=0.0.0.0|http.host 0.0.0.0 can be reached from other machines, which needs keys"
+            })
+    void whatCantBeUsedIsNamedInOneSentence(String assignment, String sentence) {
+        assertThatThrownBy(() ->
+                        new SettingsReader().set(List.of(assignment)).read())
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining(sentence)
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void filesThatAreNoSettingsAreRefused(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("bad.yaml");
+        for (String text : List.of("- a\n", "http: {port: 1", "a: &x [*x]", "http:\n  port: 1\n  port: 2\n", "!!java.net.URL [a]")) {
+            Files.writeString(file, text);
+            assertThatThrownBy(() -> new SettingsReader().file(file))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageNotContaining("\n");
+        }
+        assertThatThrownBy(() -> new SettingsReader().file(folder.resolve("none.yaml")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("none.yaml");
+    }
+
+    @Test
+    void keysNeverComeOutAgain() {
+        Settings settings = new SettingsReader()
+                .set(List.of("http.apiKeys=[alice:very-secret-1, very-secret-2]", "http.host=0.0.0.0"))
+                .read();
+        assertThat(settings.toString()).doesNotContain("very-secret").contains("alice");
+        assertThat(settings.http().apiKeys().get(0).matches(ApiKey.sha256("very-secret-1")))
+                .isTrue();
+        assertThat(settings.http().apiKeys().get(1).tenant()).startsWith("key:").doesNotContain("secret");
+        assertThatThrownBy(() -> new SettingsReader()
+                        .set(List.of("http.apiKeys=no good secret"))
+                        .read())
+                .hasMessageNotContaining("good");
+    }
+}
