@@ -267,9 +267,9 @@ class JinjaChatTemplateTest {
 
     @Test
     void loadsTheTemplateOfADirectory() throws IOException, TemplateException {
-        assertThat(JinjaChatTemplate.load(directory, CLOCK)).isEmpty();
+        assertThat(JinjaChatTemplate.load(directory, null, CLOCK)).isEmpty();
         config(Map.of("bos_token", "<s>"));
-        assertThat(JinjaChatTemplate.load(directory, CLOCK)).isEmpty();
+        assertThat(JinjaChatTemplate.load(directory, null, CLOCK)).isEmpty();
         config(Map.of("chat_template", "config {{ bos_token }}", "bos_token", Map.of("content", "<b>")));
         assertThat(rendered()).isEqualTo("config <b>");
         config(Map.of(
@@ -278,7 +278,7 @@ class JinjaChatTemplateTest {
                         Map.of("name", "default", "template", "plain"),
                         Map.of("name", "tool_use", "template", "with {{ tools | length }} tools"))));
         assertThat(rendered()).isEqualTo("plain");
-        ChatTemplate named = JinjaChatTemplate.load(directory, CLOCK).orElseThrow();
+        ChatTemplate named = JinjaChatTemplate.load(directory, null, CLOCK).orElseThrow();
         assertThat(named.render(List.of(), Map.of("tools", List.of(1, 2)), true))
                 .isEqualTo("with 2 tools");
         assertThat(named.render(List.of(), Map.of("tools", List.of()), true)).isEqualTo("plain");
@@ -302,7 +302,7 @@ class JinjaChatTemplateTest {
     }
 
     private void assertRefused(String message) {
-        assertThatThrownBy(() -> JinjaChatTemplate.load(directory, CLOCK))
+        assertThatThrownBy(() -> JinjaChatTemplate.load(directory, null, CLOCK))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessage(message);
     }
@@ -312,7 +312,7 @@ class JinjaChatTemplateTest {
     }
 
     private String rendered() throws TemplateException {
-        Optional<JinjaChatTemplate> template = JinjaChatTemplate.load(directory, CLOCK);
+        Optional<JinjaChatTemplate> template = JinjaChatTemplate.load(directory, null, CLOCK);
         return template.orElseThrow().render(List.of(user("x")), Map.of(), true);
     }
 
