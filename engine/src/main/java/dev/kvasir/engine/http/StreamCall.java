@@ -70,8 +70,8 @@ final class StreamCall extends Call {
         if (chunk != null) {
             stream.event(chunk);
         }
-        exchange.dropUnlessTaken(vertx, stream.done(), stallSeconds);
         note(usage);
+        exchange.dropUnlessTaken(vertx, stream.done(), stallSeconds);
     }
 
     @Override
