@@ -12,8 +12,7 @@ import dev.kvasir.runner.RunnerOptions.Plan;
  * @param slots slots of the pool; few of them force preemption
  */
 record Arrangement(String name, DTypeChoice dtype, Plan plan, int chunk, int segment, int together, int slots) {
-    static final Arrangement ALONE =
-            new Arrangement("alone", DTypeChoice.FLOAT32, Plan.FUSED, 1024, 64, 1, 64);
+    static final Arrangement ALONE = new Arrangement("alone", DTypeChoice.FLOAT32, Plan.FUSED, 1024, 64, 1, 64);
 
     Arrangement named(String value) {
         return new Arrangement(value, dtype, plan, chunk, segment, together, slots);

@@ -37,8 +37,7 @@ final class RealEngine implements AutoCloseable {
         ModelDirectory directory = ModelDirectory.open(model);
         var config = directory.config();
         int bytes = arrangement.dtype() == DTypeChoice.BFLOAT16 ? 2 : 4;
-        long segmentBytes =
-                2L * config.layers() * config.kvHeads() * arrangement.segment() * config.headDim() * bytes;
+        long segmentBytes = 2L * config.layers() * config.kvHeads() * arrangement.segment() * config.headDim() * bytes;
         runner = TorchModelRunner.load(
                 config,
                 directory.checkpoint(),
@@ -92,7 +91,8 @@ final class RealEngine implements AutoCloseable {
         final List<Float> margins = new ArrayList<>();
         int cachedTokens = -1;
 
-        @Nullable FinishReason reason;
+        @Nullable
+        FinishReason reason;
 
         Answer(String id) {
             this.id = id;

@@ -53,7 +53,8 @@ class SameOutputTest {
         if (Files.isDirectory(stories)) {
             baseline(stories);
         } else {
-            System.out.println("SameOutputTest: no stories260k under kvasir.test.models, random weights alone are tested");
+            System.out.println(
+                    "SameOutputTest: no stories260k under kvasir.test.models, random weights alone are tested");
         }
     }
 
@@ -107,7 +108,8 @@ class SameOutputTest {
                     runAll(engine, sampled);
                     List<Answer> warm = runAll(engine, sampled);
                     compare(model, "prefix hit", sampled, warm);
-                    assertThat(warm).allSatisfy(answer -> assertThat(answer.cachedTokens).isPositive());
+                    assertThat(warm).allSatisfy(answer -> assertThat(answer.cachedTokens)
+                            .isPositive());
                 }
             }
         }
@@ -139,7 +141,8 @@ class SameOutputTest {
                     List<Answer> answers = submitAll(engine, sampled);
                     for (int step = 0; engine.scheduler.hasWork(); step++) {
                         if (step < 60 && step % 3 == 0) {
-                            int[] prompt = random.ints(random.nextInt(1, 60), 0, vocab).toArray();
+                            int[] prompt =
+                                    random.ints(random.nextInt(1, 60), 0, vocab).toArray();
                             noise.add(engine.submit(
                                     prompt, SamplingParams.GREEDY.withTemperature(2, random.nextLong()), 50));
                         }
@@ -185,7 +188,9 @@ class SameOutputTest {
             System.out.printf(
                     "bfloat16 %s: %d of %d requests of %d tokens part from the one computed alone, at margins %s%n",
                     model.getFileName(), margins.size(), requests, GENERATED, margins);
-            assertThat(margins).allSatisfy(margin -> assertThat(margin).as("a margin where bfloat16 parts").isLessThan(0.5f));
+            assertThat(margins).allSatisfy(margin -> assertThat(margin)
+                    .as("a margin where bfloat16 parts")
+                    .isLessThan(0.5f));
         }
     }
 
@@ -205,7 +210,16 @@ class SameOutputTest {
                     SamplingParams params = SamplingParams.GREEDY.withLogprobs(2);
                     if (sampled) {
                         params = new SamplingParams(
-                                        1, i % 3 == 0 ? 0 : 40, i % 2 == 0 ? 1 : 0.9f, 0, 1.1f, 0.2f, 0.1f, Map.of(), 0, 2,
+                                        1,
+                                        i % 3 == 0 ? 0 : 40,
+                                        i % 2 == 0 ? 1 : 0.9f,
+                                        0,
+                                        1.1f,
+                                        0.2f,
+                                        0.1f,
+                                        Map.of(),
+                                        0,
+                                        2,
                                         new int[0])
                                 .withTemperature(0.8f, 1000 + i);
                     }

@@ -76,7 +76,9 @@ class SoakTest {
         int vocab = engine.runner.config().vocab();
         // A few shared beginnings, so that prompts hit, split and deduplicate.
         int family = random.nextInt(4);
-        int[] prompt = new SplittableRandom(family).ints(random.nextInt(1, 260), 0, vocab).toArray();
+        int[] prompt = new SplittableRandom(family)
+                .ints(random.nextInt(1, 260), 0, vocab)
+                .toArray();
         prompt[prompt.length - 1] = random.nextInt(vocab);
         SamplingParams params = random.nextBoolean()
                 ? SamplingParams.GREEDY
@@ -101,9 +103,9 @@ class SoakTest {
         }
         try (var lines = Files.lines(STATUS)) {
             return lines.filter(line -> line.startsWith("VmRSS"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst()
-                    .orElse(0)
+                            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                            .findFirst()
+                            .orElse(0)
                     // The Java heap has a fixed size and is touched at the start; it would hide what native code leaks.
                     - Runtime.getRuntime().maxMemory() / 1024;
         }
