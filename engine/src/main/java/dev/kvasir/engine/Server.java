@@ -145,7 +145,8 @@ public final class Server implements AutoCloseable {
         drainRequest.countDown();
         node.drain();
         try {
-            boolean quiet = door.awaitQuiet(TimeUnit.SECONDS.toMillis(settings.http().drainSeconds()));
+            boolean quiet =
+                    door.awaitQuiet(TimeUnit.SECONDS.toMillis(settings.http().drainSeconds()));
             if (!quiet) {
                 log.atWarn().addKeyValue("requests", door.exchanges()).log("cancelling what still runs");
             }

@@ -59,7 +59,8 @@ final class Wiring {
         Scheduler scheduler = new ContinuousScheduler(
                 limits, runner, pool, System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
-        return new Serving(model, scheduler, roots(settings, runner), guard(model.tokenizer()), metrics, System::nanoTime);
+        return new Serving(
+                model, scheduler, roots(settings, runner), guard(model.tokenizer()), metrics, System::nanoTime);
     }
 
     private static ContentGuard guard(Tokenizer tokenizer) {

@@ -27,7 +27,10 @@ class AccessTest {
                 HttpResponse<String> refused = server.get(path);
                 assertThat(refused.statusCode()).as(path).isEqualTo(401);
                 assertThat(refused.headers().firstValue("www-authenticate")).contains("Bearer");
-                assertThat(TestServer.json(refused.body()).path("error").path("code").asText())
+                assertThat(TestServer.json(refused.body())
+                                .path("error")
+                                .path("code")
+                                .asText())
                         .isEqualTo("invalid_api_key");
                 assertThat(server.get(path, "authorization", "Bearer wrong-key").statusCode())
                         .isEqualTo(401);
@@ -38,7 +41,8 @@ class AccessTest {
                     .isEqualTo(401);
             assertThat(server.get("/health").statusCode()).isEqualTo(200);
             assertThat(server.get("/").statusCode()).isEqualTo(200);
-            assertThat(server.get("/v1/models", "authorization", "bearer  " + ALICE).statusCode())
+            assertThat(server.get("/v1/models", "authorization", "bearer  " + ALICE)
+                            .statusCode())
                     .isEqualTo(200);
             assertThat(server.get("/metrics", "authorization", "Bearer " + ROOT).statusCode())
                     .isEqualTo(200);
@@ -88,7 +92,8 @@ class AccessTest {
     @Test
     void withoutKeysAnyKeyIsFine() throws Exception {
         try (TestServer server = TestServer.start()) {
-            assertThat(server.get("/v1/models", "authorization", "Bearer whatever").statusCode())
+            assertThat(server.get("/v1/models", "authorization", "Bearer whatever")
+                            .statusCode())
                     .isEqualTo(200);
         }
     }
@@ -99,7 +104,8 @@ class AccessTest {
             assertThat(server.get("/v1/models", "origin", "http://evil.example").statusCode())
                     .isEqualTo(403);
             assertThat(server.get("/v1/models", "origin", "null").statusCode()).isEqualTo(403);
-            assertThat(server.get("/v1/models", "origin", "http://localhost:3000").statusCode())
+            assertThat(server.get("/v1/models", "origin", "http://localhost:3000")
+                            .statusCode())
                     .isEqualTo(200);
             assertThat(statusFor(server, "evil.example")).isEqualTo("HTTP/1.1 403 Forbidden");
             assertThat(statusFor(server, "localhost.evil.example:8000")).isEqualTo("HTTP/1.1 403 Forbidden");

@@ -69,8 +69,8 @@ class ArchitectureTest {
             .that(resideInAPackage("dev.kvasir.engine.."))
             .and(DescribedPredicate.not(resideInAPackage("dev.kvasir.engine")))
             .should()
-            .dependOnClassesThat(resideInAnyPackage(
-                    "dev.kvasir.pool.*..", "dev.kvasir.runner.*..", "dev.kvasir.scheduler.*.."));
+            .dependOnClassesThat(
+                    resideInAnyPackage("dev.kvasir.pool.*..", "dev.kvasir.runner.*..", "dev.kvasir.scheduler.*.."));
 
     @ArchTest
     static final ArchRule THE_SCHEDULER_SEES_CONTRACTS = noClasses()
@@ -114,13 +114,18 @@ class ArchitectureTest {
             .that(resideInAnyPackage("dev.kvasir.pool..", "dev.kvasir.scheduler.."))
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                    "dev.kvasir.pool..", "dev.kvasir.scheduler..", "dev.kvasir.runner", "java..", "javax.crypto..", "org.jspecify.."));
+                    "dev.kvasir.pool..",
+                    "dev.kvasir.scheduler..",
+                    "dev.kvasir.runner",
+                    "java..",
+                    "javax.crypto..",
+                    "org.jspecify.."));
 
-    private static final DescribedPredicate<JavaClass> CHANCE =
-            resideInAnyPackage("java.util.logging..", "java.lang.System$Logger")
-                    .or(JavaClass.Predicates.type(java.util.Random.class))
-                    .or(JavaClass.Predicates.type(java.util.concurrent.ThreadLocalRandom.class))
-                    .or(JavaClass.Predicates.assignableTo(java.util.SplittableRandom.class));
+    private static final DescribedPredicate<JavaClass> CHANCE = resideInAnyPackage(
+                    "java.util.logging..", "java.lang.System$Logger")
+            .or(JavaClass.Predicates.type(java.util.Random.class))
+            .or(JavaClass.Predicates.type(java.util.concurrent.ThreadLocalRandom.class))
+            .or(JavaClass.Predicates.assignableTo(java.util.SplittableRandom.class));
 
     @ArchTest
     static final ArchRule POOL_AND_SCHEDULER_HAVE_NO_CHANCE_AND_NO_LOG = noClasses()
@@ -141,7 +146,6 @@ class ArchitectureTest {
             .callMethod(java.time.Instant.class, "now");
 
     @ArchTest
-    static final ArchRule NOBODY_DESERIALIZES_JAVA_OBJECTS = noClasses()
-            .should()
-            .dependOnClassesThat(JavaClass.Predicates.type(java.io.ObjectInputStream.class));
+    static final ArchRule NOBODY_DESERIALIZES_JAVA_OBJECTS =
+            noClasses().should().dependOnClassesThat(JavaClass.Predicates.type(java.io.ObjectInputStream.class));
 }

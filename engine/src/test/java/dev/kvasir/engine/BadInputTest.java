@@ -97,7 +97,13 @@ class BadInputTest {
                         "-",
                         "-"),
                 new Bad("more than 500,000 values", COMPLETE, utf8("[" + "0,".repeat(500_000) + "0]"), 400, "-", "-"),
-                new Bad("a number of more than 100 digits", CHAT, utf8("{\"n\":" + "1".repeat(1001) + "}"), 400, "-", "-"),
+                new Bad(
+                        "a number of more than 100 digits",
+                        CHAT,
+                        utf8("{\"n\":" + "1".repeat(1001) + "}"),
+                        400,
+                        "-",
+                        "-"),
                 Bad.chat("no `model`", HELLO, 400, "model", "-"),
                 Bad.chat("`model` that is a number", "\"model\":1," + HELLO, 400, "model", "-"),
                 Bad.chat("`model` that is not served", "\"model\":\"gpt\"," + HELLO, 404, "model", "model_not_found"),
@@ -110,15 +116,15 @@ class BadInputTest {
                 message("a role that is a number", "{\"role\":1,\"content\":\"hi\"}", "messages[0].role"),
                 message("a message without `content`", "{\"role\":\"user\"}", "messages[0].content"),
                 message("`content` that is a number", "{\"role\":\"user\",\"content\":1}", "messages[0].content"),
-                message("`content` that is an empty array", "{\"role\":\"user\",\"content\":[]}", "messages[0].content"),
+                message(
+                        "`content` that is an empty array",
+                        "{\"role\":\"user\",\"content\":[]}",
+                        "messages[0].content"),
                 message(
                         "half a surrogate pair in a text",
                         "{\"role\":\"user\",\"content\":\"a\\ud800b\"}",
                         "messages[0].content"),
-                unsupported(
-                        "a role of tools",
-                        "{\"role\":\"tool\",\"content\":\"hi\"}",
-                        "messages[0].role"),
+                unsupported("a role of tools", "{\"role\":\"tool\",\"content\":\"hi\"}", "messages[0].role"),
                 unsupported(
                         "a part that is an image",
                         "{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}",
@@ -144,8 +150,7 @@ class BadInputTest {
                 Bad.field("`max_tokens` 1e30", "\"max_tokens\":1e30", "max_tokens"),
                 Bad.field("`max_tokens` that is a boolean", "\"max_tokens\":true", "max_tokens"),
                 Bad.field("`max_completion_tokens` 0", "\"max_completion_tokens\":0", "max_completion_tokens"),
-                Bad.field(
-                        "`min_tokens` above `max_tokens`", "\"min_tokens\":5,\"max_tokens\":4", "min_tokens"),
+                Bad.field("`min_tokens` above `max_tokens`", "\"min_tokens\":5,\"max_tokens\":4", "min_tokens"),
                 Bad.field("`n` 0", "\"n\":0", "n"),
                 Bad.field("`n` 1000", "\"n\":1000", "n"),
                 Bad.field("`seed` 1.5", "\"seed\":1.5", "seed"),
@@ -255,8 +260,10 @@ class BadInputTest {
         JsonNode error = TestServer.json(response.body()).path("error");
         assertThat(error.path("message").asText()).isNotBlank().hasSizeLessThan(500);
         assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
-        assertThat(error.get("param").isNull() ? "-" : error.path("param").asText()).isEqualTo(bad.param());
-        assertThat(error.get("code").isNull() ? "-" : error.path("code").asText()).isEqualTo(bad.code());
+        assertThat(error.get("param").isNull() ? "-" : error.path("param").asText())
+                .isEqualTo(bad.param());
+        assertThat(error.get("code").isNull() ? "-" : error.path("code").asText())
+                .isEqualTo(bad.code());
         assertThat(tokenized.get()).isEqualTo(before);
         assertThat(server.scheduler().hasWork()).isFalse();
     }
@@ -277,7 +284,11 @@ class BadInputTest {
         JsonNode error = TestServer.json(response.body()).path("error");
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(error.path("code").asText()).isEqualTo("context_length_exceeded");
-        assertThat(error.path("message").asText()).contains("512").contains("608").contains("601").contains("7");
+        assertThat(error.path("message").asText())
+                .contains("512")
+                .contains("608")
+                .contains("601")
+                .contains("7");
         HttpResponse<String> exact =
                 server.post(COMPLETE, "{" + MODEL + ",\"prompt\":\"" + "a".repeat(504) + "\",\"max_tokens\":7}");
         assertThat(exact.statusCode()).isEqualTo(200);
@@ -306,7 +317,10 @@ class BadInputTest {
             HttpResponse<String> response = server.get(path);
             assertThat(response.statusCode()).isEqualTo(405);
             assertThat(response.headers().firstValue("allow")).contains("POST");
-            assertThat(TestServer.json(response.body()).path("error").path("code").asText())
+            assertThat(TestServer.json(response.body())
+                            .path("error")
+                            .path("code")
+                            .asText())
                     .isEqualTo("method_not_allowed");
         }
         HttpResponse<String> posted = server.post("/v1/models", "{}");
@@ -329,7 +343,8 @@ class BadInputTest {
     void valuesThatClientLibrariesSendUnaskedAreLetThrough() throws Exception {
         server.ok(
                 CHAT,
-                "{" + MODEL + "," + HELLO + ",\"tools\":[],\"tool_choice\":\"none\",\"response_format\":{\"type\":\"text\"},"
+                "{" + MODEL + "," + HELLO
+                        + ",\"tools\":[],\"tool_choice\":\"none\",\"response_format\":{\"type\":\"text\"},"
                         + "\"modalities\":[\"text\"],\"stop\":null,\"user\":\"me\",\"metadata\":{\"a\":\"b\"},\"store\":false,"
                         + "\"logit_bias\":{},\"n\":1.0,\"top_p\":0,\"parallel_tool_calls\":true,\"nobody_knows\":[1]}");
     }

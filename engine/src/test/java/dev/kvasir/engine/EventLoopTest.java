@@ -31,7 +31,9 @@ class EventLoopTest {
     void bodiesGiveTheirBytesBack() throws Exception {
         try (TestServer server = TestServer.start("http.maxBodyBytes=64KiB")) {
             for (int i = 0; i < 40; i++) { // more than may be read at once
-                server.ok("/tokenize", "{\"prompt\":\"" + "x".repeat(1000) + "\",\"pad\":\"" + "y".repeat(60_000) + "\"}");
+                server.ok(
+                        "/tokenize",
+                        "{\"prompt\":\"" + "x".repeat(1000) + "\",\"pad\":\"" + "y".repeat(60_000) + "\"}");
                 assertThat(server.post("/tokenize", "z".repeat(50_000)).statusCode())
                         .isEqualTo(400);
             }

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** Clients that leave, don't read, or are too many. */
 class LeavingTest {
-    private static final String ENDLESS = "\"prompt\":\"abc\",\"ignore_eos\":true,\"max_tokens\":400,\"model\":\"parrot\"";
+    private static final String ENDLESS =
+            "\"prompt\":\"abc\",\"ignore_eos\":true,\"max_tokens\":400,\"model\":\"parrot\"";
 
     @Test
     void aClientThatLeavesItsStreamIsCancelled() throws Exception {
@@ -44,7 +45,8 @@ class LeavingTest {
             server.runner.pause();
             server.runner.allow(5);
             try (Socket socket = request(server, "{" + ENDLESS + "}", 0)) {
-                TestServer.await("the first tokens", () -> server.scheduler().stats().generatedTokens() > 1);
+                TestServer.await(
+                        "the first tokens", () -> server.scheduler().stats().generatedTokens() > 1);
                 assertThat(socket.isConnected()).isTrue();
             }
             theRequestEnds(server);
@@ -69,8 +71,10 @@ class LeavingTest {
             String body = "{\"model\":\"parrot\",\"prompt\":\"abc\",\"ignore_eos\":true,\"max_tokens\":4000,"
                     + "\"logprobs\":20,\"stream\":true}";
             try (Socket socket = request(server, body, 4096)) {
-                TestServer.await("the first tokens", () -> server.scheduler().stats().generatedTokens() > 0);
-                TestServer.await("the exchange's end", () -> server.server.door().exchanges() == 0);
+                TestServer.await(
+                        "the first tokens", () -> server.scheduler().stats().generatedTokens() > 0);
+                TestServer.await(
+                        "the exchange's end", () -> server.server.door().exchanges() == 0);
                 assertThat(socket.isConnected()).isTrue();
                 server.awaitIdle();
                 assertThat(server.scheduler().stats().generatedTokens()).isLessThan(4000);
@@ -84,9 +88,12 @@ class LeavingTest {
             String body = "{\"model\":\"parrot\",\"prompt\":\"abc\",\"ignore_eos\":true,\"max_tokens\":4000,"
                     + "\"logprobs\":20,\"stream\":true}";
             try (Socket socket = request(server, body, 4096)) {
-                TestServer.await("the first tokens", () -> server.scheduler().stats().generatedTokens() > 0);
-                TestServer.await("the exchange's end", () -> server.server.door().exchanges() == 0);
-                TestServer.await("the connection's end", () -> server.server.door().connections() == 0);
+                TestServer.await(
+                        "the first tokens", () -> server.scheduler().stats().generatedTokens() > 0);
+                TestServer.await(
+                        "the exchange's end", () -> server.server.door().exchanges() == 0);
+                TestServer.await(
+                        "the connection's end", () -> server.server.door().connections() == 0);
                 assertThat(socket.isConnected()).isTrue();
                 server.awaitIdle();
             }
@@ -134,10 +141,15 @@ class LeavingTest {
                     .join();
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(refused.headers().firstValue("retry-after")).contains("1");
-            assertThat(TestServer.json(refused.body()).path("error").path("code").asText())
+            assertThat(TestServer.json(refused.body())
+                            .path("error")
+                            .path("code")
+                            .asText())
                     .isEqualTo("queue_full");
             server.runner.resume();
-            assertThat(all.stream().map(f -> f.join().statusCode())).contains(200).containsOnly(200, 429);
+            assertThat(all.stream().map(f -> f.join().statusCode()))
+                    .contains(200)
+                    .containsOnly(200, 429);
             server.awaitIdle();
         }
     }

@@ -76,8 +76,10 @@ class LifecycleTest {
                 server.postRequest("/v1/completions", PROMPT.formatted("")), BodyHandlers.ofString());
         CompletableFuture<HttpResponse<String>> streamed = server.client.sendAsync(
                 server.postRequest("/v1/completions", PROMPT.formatted(",\"stream\":true")), BodyHandlers.ofString());
-        TestServer.await("both", () -> server.server.door().exchanges() == 2
-                && server.scheduler().hasWork());
+        TestServer.await(
+                "both",
+                () -> server.server.door().exchanges() == 2
+                        && server.scheduler().hasWork());
         CompletableFuture<Void> closed = CompletableFuture.runAsync(server.server::close);
         TestServer.await("the stop", () -> server.server.node().isStopped());
         server.runner.allow(1); // the running step ends; no other begins
@@ -125,7 +127,9 @@ class LifecycleTest {
                 .isEqualTo("2 kvasir: unknown setting http.prot; did you mean http.port?\n");
         assertThat(run("serve", "--host", "0.0.0.0")).startsWith("2 kvasir: http.host 0.0.0.0 can be reached");
         assertThat(run("serve", "--conf", "/no/such/file")).startsWith("2 kvasir: can't read /no/such/file");
-        assertThat(run("serve", "--modle", "x")).startsWith("2 kvasir: Unknown option").endsWith("(see --help)\n");
+        assertThat(run("serve", "--modle", "x"))
+                .startsWith("2 kvasir: Unknown option")
+                .endsWith("(see --help)\n");
         assertThat(run()).startsWith("2 kvasir: Say what to do");
     }
 

@@ -50,8 +50,10 @@ class MetricsTest {
             server.ok("/v1/completions", PROMPT.formatted(1));
             server.awaitIdle();
             // Of 64 prompt tokens three segments of 16 can be reused: the last token is always computed.
-            assertThat(LeavingTest.metric(server, "kvasir_prefix_cache_hits_total")).isEqualTo("48.0");
-            assertThat(LeavingTest.metric(server, "kvasir_prefix_cache_queries_total")).isEqualTo("128.0");
+            assertThat(LeavingTest.metric(server, "kvasir_prefix_cache_hits_total"))
+                    .isEqualTo("48.0");
+            assertThat(LeavingTest.metric(server, "kvasir_prefix_cache_queries_total"))
+                    .isEqualTo("128.0");
         }
     }
 

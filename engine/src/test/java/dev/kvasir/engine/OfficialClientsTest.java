@@ -66,7 +66,8 @@ class OfficialClientsTest {
 
     @Test
     void openaiChats() {
-        ChatCompletion answer = openai.chat().completions().create(chat("parrot").build());
+        ChatCompletion answer =
+                openai.chat().completions().create(chat("parrot").build());
         answer.validate();
         assertThat(answer.choices().get(0).message().content()).contains(ANSWER);
         assertThat(answer.choices().get(0).finishReason().asString()).isEqualTo("stop");
@@ -84,9 +85,11 @@ class OfficialClientsTest {
         StringBuilder text = new StringBuilder();
         List<Long> completionTokens = new ArrayList<>();
         ChatCompletionCreateParams params = chat("parrot")
-                .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build())
+                .streamOptions(
+                        ChatCompletionStreamOptions.builder().includeUsage(true).build())
                 .build();
-        try (StreamResponse<ChatCompletionChunk> stream = openai.chat().completions().createStreaming(params)) {
+        try (StreamResponse<ChatCompletionChunk> stream =
+                openai.chat().completions().createStreaming(params)) {
             stream.stream().forEach(chunk -> {
                 chunk.validate();
                 chunk.choices().forEach(choice -> choice.delta().content().ifPresent(text::append));
@@ -111,7 +114,8 @@ class OfficialClientsTest {
                 .hasSize(5);
         StringBuilder text = new StringBuilder();
         // The schema that this client would check against has no finish_reason of null, which OpenAI itself streams.
-        RequestOptions asItComes = RequestOptions.builder().responseValidation(false).build();
+        RequestOptions asItComes =
+                RequestOptions.builder().responseValidation(false).build();
         try (StreamResponse<Completion> stream = openai.completions().createStreaming(params, asItComes)) {
             stream.stream().forEach(chunk -> chunk.choices().forEach(choice -> text.append(choice.text())));
         }
@@ -127,15 +131,14 @@ class OfficialClientsTest {
 
     @Test
     void openaiKnowsOurErrors() {
-        assertThatThrownBy(
-                        () -> openai.chat().completions().create(chat("gpt").build()))
-                .isInstanceOfSatisfying(NotFoundException.class, e -> assertThat(e.code())
-                        .contains("model_not_found"));
+        assertThatThrownBy(() -> openai.chat().completions().create(chat("gpt").build()))
+                .isInstanceOfSatisfying(
+                        NotFoundException.class, e -> assertThat(e.code()).contains("model_not_found"));
         assertThatThrownBy(() -> openai.chat()
                         .completions()
                         .create(chat("parrot").temperature(9).build()))
-                .isInstanceOfSatisfying(BadRequestException.class, e -> assertThat(e.param())
-                        .contains("temperature"));
+                .isInstanceOfSatisfying(
+                        BadRequestException.class, e -> assertThat(e.param()).contains("temperature"));
         OpenAIClient stranger = openai("wrong-key-1");
         assertThatThrownBy(() ->
                         stranger.chat().completions().create(chat("parrot").build()))
@@ -152,7 +155,8 @@ class OfficialClientsTest {
                 .maxCompletionTokens(400)
                 .putAdditionalBodyProperty("ignore_eos", com.openai.core.JsonValue.from(true))
                 .build();
-        try (StreamResponse<ChatCompletionChunk> stream = openai.chat().completions().createStreaming(endless)) {
+        try (StreamResponse<ChatCompletionChunk> stream =
+                openai.chat().completions().createStreaming(endless)) {
             Iterator<ChatCompletionChunk> chunks = stream.stream().iterator();
             assertThat(chunks.next().choices()).isNotEmpty();
         }

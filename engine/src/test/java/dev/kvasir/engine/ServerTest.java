@@ -85,7 +85,8 @@ class ServerTest {
                         .path("prompt")
                         .asText())
                 .isEqualTo("<s>ab");
-        assertThat(server.ok("/detokenize", "{\"tokens\":[]}").path("prompt").asText()).isEmpty();
+        assertThat(server.ok("/detokenize", "{\"tokens\":[]}").path("prompt").asText())
+                .isEmpty();
     }
 
     @Test

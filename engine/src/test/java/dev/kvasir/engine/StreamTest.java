@@ -46,9 +46,8 @@ class StreamTest {
         assertThat(last.path("choices").path(0).path("delta").isEmpty()).isTrue();
         assertThat(stream.reasons()).containsExactly("stop");
         assertThat(stream.done()).isTrue();
-        Set<String> ids = new HashSet<>(stream.events().stream()
-                .map(event -> event.path("id").asText())
-                .toList());
+        Set<String> ids = new HashSet<>(
+                stream.events().stream().map(event -> event.path("id").asText()).toList());
         assertThat(ids).hasSize(1);
         assertThat(stream.events()).noneMatch(event -> event.has("usage"));
     }
@@ -59,7 +58,10 @@ class StreamTest {
         JsonNode last = stream.events().get(stream.events().size() - 1);
         assertThat(last.path("choices").isEmpty()).isTrue();
         assertThat(last.path("usage").path("completion_tokens").asInt()).isEqualTo(3);
-        assertThat(last.path("usage").path("prompt_tokens_details").path("cached_tokens").isInt())
+        assertThat(last.path("usage")
+                        .path("prompt_tokens_details")
+                        .path("cached_tokens")
+                        .isInt())
                 .isTrue();
         assertThat(stream.events().subList(0, stream.events().size() - 1))
                 .allMatch(event -> event.get("usage").isNull());
@@ -197,7 +199,8 @@ class StreamTest {
 
     @Test
     void biasAndEndTokensReachTheModel() throws Exception {
-        assertThat(complete("ab", "\"logit_bias\":{\"122\":100},\"max_tokens\":3").text(0))
+        assertThat(complete("ab", "\"logit_bias\":{\"122\":100},\"max_tokens\":3")
+                        .text(0))
                 .isEqualTo("zzz");
         assertThat(complete("ab", "\"min_tokens\":5,\"max_tokens\":6").text(0)).isEqualTo("ababa");
         Sse ignored = complete("ab", "\"ignore_eos\":true,\"max_tokens\":6");
@@ -217,14 +220,15 @@ class StreamTest {
     private static Sse chat(String content, String fields) throws Exception {
         return stream(
                 "/v1/chat/completions",
-                "{\"model\":\"parrot\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"" + content + "\"}]"
-                        + (fields.isEmpty() ? "" : "," + fields) + "}");
+                "{\"model\":\"parrot\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"" + content
+                        + "\"}]" + (fields.isEmpty() ? "" : "," + fields) + "}");
     }
 
     private static Sse complete(String prompt, String fields) throws Exception {
         return stream(
                 "/v1/completions",
-                "{\"model\":\"parrot\",\"stream\":true,\"max_tokens\":64,\"prompt\":\"" + prompt + "\"," + fields + "}");
+                "{\"model\":\"parrot\",\"stream\":true,\"max_tokens\":64,\"prompt\":\"" + prompt + "\"," + fields
+                        + "}");
     }
 
     private static Sse stream(String path, String body) throws Exception {

@@ -28,9 +28,7 @@ public final class ApiKey {
     static ApiKey parse(String setting, String text) {
         int colon = text.indexOf(':');
         String key = text.substring(colon + 1);
-        if (key.length() < SHORTEST
-                || key.length() > LONGEST
-                || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+        if (key.length() < SHORTEST || key.length() > LONGEST || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             // The text itself is a secret and stays out of the message.
             throw new SettingsException(setting + " holds a key that isn't " + SHORTEST + " to " + LONGEST
                     + " visible ASCII characters, written key or name:key");

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The merged values, read as types. What doesn't fit is a {@link SettingsException} that names the key. */
 final class SettingValues {
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*(B|KiB|MiB|GiB|TiB)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SIZE =
+            Pattern.compile("(\\d{1,18})\\s*(B|KiB|MiB|GiB|TiB)?", Pattern.CASE_INSENSITIVE);
 
     private final Map<String, Object> values;
 
@@ -23,7 +24,8 @@ final class SettingValues {
         return String.valueOf(values.get(key));
     }
 
-    @Nullable String optionalText(String key) {
+    @Nullable
+    String optionalText(String key) {
         String text = text(key);
         return text.isEmpty() ? null : text;
     }
@@ -78,7 +80,8 @@ final class SettingValues {
         return number > Long.MAX_VALUE >> shift ? -1 : number << shift;
     }
 
-    @Nullable Path optionalPath(String key) {
+    @Nullable
+    Path optionalPath(String key) {
         String text = optionalText(key);
         if (text == null) {
             return null;

@@ -42,8 +42,7 @@ public final class SettingsReader {
         for (String assignment : assignments) {
             int equals = assignment.indexOf('=');
             if (equals < 1) {
-                throw new SettingsException(
-                        "--set wants key=value, not " + SettingValues.quoted(assignment));
+                throw new SettingsException("--set wants key=value, not " + SettingValues.quoted(assignment));
             }
             String key = assignment.substring(0, equals).strip();
             SettingKeys.check(key);
@@ -105,7 +104,8 @@ public final class SettingsReader {
             return flat;
         }
         if (!(document instanceof Map<?, ?> sections)) {
-            throw new SettingsException("the settings file must hold sections of keys, such as http: and port: below it");
+            throw new SettingsException(
+                    "the settings file must hold sections of keys, such as http: and port: below it");
         }
         flatten("", sections, flat);
         return flat;

@@ -58,8 +58,12 @@ final class Access {
     private @Nullable Tenant identify(@Nullable String authorization) {
         if (authorization != null
                 && authorization.length() > BEARER.length()
-                && authorization.substring(0, BEARER.length()).toLowerCase(Locale.ROOT).equals(BEARER)) {
-            byte[] digest = ApiKey.sha256(authorization.substring(BEARER.length()).strip());
+                && authorization
+                        .substring(0, BEARER.length())
+                        .toLowerCase(Locale.ROOT)
+                        .equals(BEARER)) {
+            byte[] digest =
+                    ApiKey.sha256(authorization.substring(BEARER.length()).strip());
             ApiKey admin = find(adminKeys, digest);
             ApiKey client = find(apiKeys, digest);
             if (admin != null) {

@@ -43,10 +43,14 @@ public final class DoorContext {
 
     /** Makes the door ready for a model; takes a moment. To be called before the node is made ready. */
     public void ready(Serving serving) {
-        ready = new Ready(serving, new PromptEncoder(serving.model(), serving.guard(), serving.scheduler().maxTokens()));
+        ready = new Ready(
+                serving,
+                new PromptEncoder(
+                        serving.model(), serving.guard(), serving.scheduler().maxTokens()));
     }
 
-    @Nullable Ready ready() {
+    @Nullable
+    Ready ready() {
         return ready;
     }
 

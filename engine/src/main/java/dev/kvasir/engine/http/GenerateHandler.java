@@ -64,8 +64,8 @@ final class GenerateHandler {
         switch (submission) {
             case ACCEPTED -> call.begin(generation);
             case QUEUE_FULL ->
-                exchange.fail(ApiError.queueFull(
-                        ready.serving().scheduler().stats().waiting()));
+                exchange.fail(
+                        ApiError.queueFull(ready.serving().scheduler().stats().waiting()));
             case CLOSED -> exchange.fail(ApiError.unavailable("The server is shutting down."));
         }
     }

@@ -184,8 +184,8 @@ public final class HttpVerticle extends VerticleBase {
                 .setStatusCode(400)
                 .putHeader("content-type", "application/json")
                 .putHeader("connection", "close")
-                .end(Buffer.buffer(JsonBody.bytes(ApiError.badRequest("The request is not valid HTTP, or its first line"
-                                + " or headers are too long.")
+                .end(Buffer.buffer(JsonBody.bytes(ApiError.badRequest(
+                                "The request is not valid HTTP, or its first line" + " or headers are too long.")
                         .body())))
                 .onComplete(done -> request.connection().close());
     }

@@ -42,8 +42,7 @@ final class ModelHandlers {
 
     void tokenize(Exchange exchange, byte[] body, Runnable release) {
         Ready ready = workers.ready();
-        workers.work(
-                exchange, body.length, () -> tokenize(ready, body), release, answer -> exchange.json(200, answer));
+        workers.work(exchange, body.length, () -> tokenize(ready, body), release, answer -> exchange.json(200, answer));
     }
 
     private ObjectNode tokenize(Ready ready, byte[] body) {
@@ -70,8 +69,7 @@ final class ModelHandlers {
     }
 
     private static ObjectNode detokenize(ServedModel model, byte[] body) {
-        TokenizeRequest.Detokenize request =
-                TokenizeRequest.Detokenize.of(JsonBody.parse(body), Prepared.vocab(model));
+        TokenizeRequest.Detokenize request = TokenizeRequest.Detokenize.of(JsonBody.parse(body), Prepared.vocab(model));
         Prepared.checkModel(model, request.model());
         return JsonNodeFactory.instance
                 .objectNode()

@@ -59,8 +59,7 @@ record Prepared(
     static Prepared completion(Ready ready, ObjectNode body) {
         ServedModel model = ready.serving().model();
         PromptEncoder encoder = ready.encoder();
-        CompletionRequest request =
-                CompletionRequest.of(body, vocab(model), ThreadLocalRandom.current()::nextLong);
+        CompletionRequest request = CompletionRequest.of(body, vocab(model), ThreadLocalRandom.current()::nextLong);
         checkModel(model, request.model());
         List<int[]> prompts = new ArrayList<>();
         List<Echo> echoes = new ArrayList<>();
@@ -79,8 +78,7 @@ record Prepared(
                 id,
                 prompts,
                 request.options(),
-                new CompletionFormat(
-                        head, request.options().choices(), echoes, tokenText(model, request.logprobs())),
+                new CompletionFormat(head, request.options().choices(), echoes, tokenText(model, request.logprobs())),
                 request.stream(),
                 request.cacheSalt());
     }
@@ -100,8 +98,7 @@ record Prepared(
     }
 
     private static Head head(String id, ServedModel model, String name, boolean includeUsage) {
-        String fingerprint =
-                "fp_" + HexFormat.of().formatHex(model.runner().fingerprint(), 0, 5);
+        String fingerprint = "fp_" + HexFormat.of().formatHex(model.runner().fingerprint(), 0, 5);
         return new Head(id, System.currentTimeMillis() / 1000, name, fingerprint, includeUsage);
     }
 

@@ -58,7 +58,8 @@ final class Routes {
     }
 
     /** Returns the route of a path, or null. */
-    @Nullable Route find(@Nullable String path) {
+    @Nullable
+    Route find(@Nullable String path) {
         if (path == null) {
             return null;
         }

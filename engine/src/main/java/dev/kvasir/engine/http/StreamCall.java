@@ -97,7 +97,7 @@ final class StreamCall extends Call {
         }
     }
 
-    private void holdWhileFull() { 
+    private void holdWhileFull() {
         Generation live = generation;
         if (live != null && stream.isFull()) {
             live.hold();

@@ -66,9 +66,14 @@ public final class ServingMetrics {
         Tags device = model.and("tier", "device");
         gauge("kvasir.num.requests.running", "requests that run", model, stats, SchedulerStats::running);
         gauge("kvasir.num.requests.waiting", "requests that wait", model, stats, SchedulerStats::waiting);
-        gauge("kvasir.kv.cache.usage.perc", "share of slots that running requests hold, 0 to 1", device, stats, s -> s.pool()
-                .inUse());
-        gauge("kvasir.kv.cache.slots", "slots of the pool", device, stats, s -> s.pool().slots());
+        gauge(
+                "kvasir.kv.cache.usage.perc",
+                "share of slots that running requests hold, 0 to 1",
+                device,
+                stats,
+                s -> s.pool().inUse());
+        gauge("kvasir.kv.cache.slots", "slots of the pool", device, stats, s -> s.pool()
+                .slots());
         gauge("kvasir.kv.cache.sealed.slots", "slots that hold a reusable segment", device, stats, s -> s.pool()
                 .sealed());
         counter("kvasir.prefix.cache.queries", "prompt tokens looked up", device, stats, SchedulerStats::queriedTokens);
@@ -118,7 +123,11 @@ public final class ServingMetrics {
     }
 
     private void gauge(
-            String name, String what, Tags tags, Supplier<SchedulerStats> stats, ToDoubleFunction<SchedulerStats> value) {
+            String name,
+            String what,
+            Tags tags,
+            Supplier<SchedulerStats> stats,
+            ToDoubleFunction<SchedulerStats> value) {
         Gauge.builder(name, () -> value.applyAsDouble(stats.get()))
                 .description(what)
                 .tags(tags)
@@ -126,7 +135,11 @@ public final class ServingMetrics {
     }
 
     private void counter(
-            String name, String what, Tags tags, Supplier<SchedulerStats> stats, ToDoubleFunction<SchedulerStats> value) {
+            String name,
+            String what,
+            Tags tags,
+            Supplier<SchedulerStats> stats,
+            ToDoubleFunction<SchedulerStats> value) {
         FunctionCounter.builder(name, stats, s -> value.applyAsDouble(s.get()))
                 .description(what)
                 .tags(tags)

@@ -68,7 +68,11 @@ public final class ApiError extends RuntimeException {
 
     public static ApiError methodNotAllowed(String method, String allowed) {
         return new ApiError(
-                405, INVALID, null, "method_not_allowed", "Method " + method + " is not allowed here, only " + allowed + ".");
+                405,
+                INVALID,
+                null,
+                "method_not_allowed",
+                "Method " + method + " is not allowed here, only " + allowed + ".");
     }
 
     public static ApiError bodyTooLarge(int maxBytes) {
@@ -77,7 +81,8 @@ public final class ApiError extends RuntimeException {
                 INVALID,
                 null,
                 "request_too_large",
-                "The request body is longer than the " + maxBytes + " bytes that this server takes (http.maxBodyBytes).");
+                "The request body is longer than the " + maxBytes
+                        + " bytes that this server takes (http.maxBodyBytes).");
     }
 
     public static ApiError contentType(String given) {
@@ -91,7 +96,11 @@ public final class ApiError extends RuntimeException {
 
     public static ApiError timeout(int seconds) {
         return new ApiError(
-                408, INVALID, null, "request_timeout", "The request body did not arrive within " + seconds + " seconds.");
+                408,
+                INVALID,
+                null,
+                "request_timeout",
+                "The request body did not arrive within " + seconds + " seconds.");
     }
 
     public static ApiError queueFull(int waiting) {

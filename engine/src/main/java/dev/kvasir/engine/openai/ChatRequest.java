@@ -35,7 +35,8 @@ public record ChatRequest(
         @Nullable String cacheSalt) {
     private static final int MAX_VARIABLES = 32;
     /** Set by the server; a client that could replace them would write control tokens. */
-    private static final Set<String> OWN_VARIABLES = Set.of("messages", "add_generation_prompt", "bos_token", "eos_token");
+    private static final Set<String> OWN_VARIABLES =
+            Set.of("messages", "add_generation_prompt", "bos_token", "eos_token");
 
     /** Checks a body; parameters as for completions. */
     public static ChatRequest of(ObjectNode body, int vocab, LongSupplier newSeed) {

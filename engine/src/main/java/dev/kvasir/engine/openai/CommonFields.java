@@ -31,7 +31,11 @@ final class CommonFields {
      * @param includeUsage whether a stream ends with its usage
      * @param cacheSalt splits the tenant's cache
      */
-    record Common(String model, boolean stream, boolean includeUsage, @Nullable String cacheSalt) {}
+    record Common(
+            String model,
+            boolean stream,
+            boolean includeUsage,
+            @Nullable String cacheSalt) {}
 
     static Common common(Fields fields) {
         String model = fields.text("model", 1, 1 << 16);

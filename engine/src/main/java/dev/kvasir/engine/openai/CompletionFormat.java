@@ -146,9 +146,7 @@ public final class CompletionFormat extends ResponseFormat {
             ObjectNode best = top.addObject();
             for (int i = 0; i < at.topTokens().length; i++) {
                 // Two tokens may spell the same; the likelier one comes first and stays.
-                best.putIfAbsent(
-                        tokens.key(at.topTokens()[i]),
-                        best.numberNode(TokenText.finite(at.topLogprobs()[i])));
+                best.putIfAbsent(tokens.key(at.topTokens()[i]), best.numberNode(TokenText.finite(at.topLogprobs()[i])));
             }
             best.putIfAbsent(tokens.key(at.token()), best.numberNode(TokenText.finite(at.logprob())));
             offset.add(textOffset);

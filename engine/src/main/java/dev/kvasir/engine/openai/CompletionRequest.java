@@ -57,8 +57,8 @@ public record CompletionRequest(
         RefusedFields.check(fields);
         boolean echo = fields.bool("echo", false);
         int logprobs = fields.integer("logprobs", 0, MAX_LOGPROBS, -1);
-        GenerationOptions options = CommonFields.options(
-                fields, DEFAULT_MAX_TOKENS, logprobs, echo ? logprobs : -1, vocab, newSeed);
+        GenerationOptions options =
+                CommonFields.options(fields, DEFAULT_MAX_TOKENS, logprobs, echo ? logprobs : -1, vocab, newSeed);
         List<Prompt> prompts = prompts(fields, vocab);
         if (prompts.size() * options.choices() > MAX_CHOICES) {
             throw ApiError.badField(

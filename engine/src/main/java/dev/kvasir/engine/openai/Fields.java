@@ -15,7 +15,8 @@ final class Fields {
     }
 
     /** Returns the field's value, or null when it is absent or null. */
-    @Nullable JsonNode get(String name) {
+    @Nullable
+    JsonNode get(String name) {
         JsonNode node = object.get(name);
         return node == null || node.isNull() ? null : node;
     }
@@ -25,7 +26,8 @@ final class Fields {
         return prefix + name;
     }
 
-    @Nullable Long integer(String name, long min, long max) {
+    @Nullable
+    Long integer(String name, long min, long max) {
         JsonNode node = get(name);
         return node == null ? null : integer(path(name), node, min, max);
     }
@@ -77,7 +79,8 @@ final class Fields {
         return node.booleanValue();
     }
 
-    @Nullable String text(String name, int minChars, int maxChars) {
+    @Nullable
+    String text(String name, int minChars, int maxChars) {
         JsonNode node = get(name);
         return node == null ? null : text(path(name), node, minChars, maxChars);
     }
@@ -103,9 +106,7 @@ final class Fields {
     private static boolean hasLoneSurrogate(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(c)) {
                 return true;
@@ -114,7 +115,8 @@ final class Fields {
         return false;
     }
 
-    @Nullable Fields object(String name) {
+    @Nullable
+    Fields object(String name) {
         JsonNode node = get(name);
         if (node == null) {
             return null;

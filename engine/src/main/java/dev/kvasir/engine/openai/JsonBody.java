@@ -40,7 +40,10 @@ public final class JsonBody {
         String text;
         try {
             // Strict: Jackson alone would take some malformed sequences, such as encoded surrogates.
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw ApiError.badRequest("The request body is not UTF-8.");
         }

@@ -100,8 +100,8 @@ public final class PromptEncoder {
             String answer = wanted == null ? "and at least 1 for the answer" : "and " + wanted + " for the answer";
             throw ApiError.contextLength(
                     param,
-                    "This server's maximum context length is " + maxTokens + " tokens; the request needs " + total + ": "
-                            + promptTokens + " in the prompt " + answer + ".");
+                    "This server's maximum context length is " + maxTokens + " tokens; the request needs " + total
+                            + ": " + promptTokens + " in the prompt " + answer + ".");
         }
     }
 
@@ -144,7 +144,8 @@ public final class PromptEncoder {
         try {
             return guard.chooseMarker(texts);
         } catch (IllegalArgumentException e) {
-            throw ApiError.badField("messages", "'messages' can't be told from control tokens: " + e.getMessage() + ".");
+            throw ApiError.badField(
+                    "messages", "'messages' can't be told from control tokens: " + e.getMessage() + ".");
         }
     }
 

@@ -62,8 +62,7 @@ public abstract class ResponseFormat {
     abstract String chunkObject();
 
     ObjectNode head(String object) {
-        return object()
-                .put("id", head.id())
+        return object().put("id", head.id())
                 .put("object", object)
                 .put("created", head.createdSeconds())
                 .put("model", head.model())
@@ -93,8 +92,7 @@ public abstract class ResponseFormat {
     }
 
     static ObjectNode usage(Usage usage) {
-        ObjectNode node = object()
-                .put("prompt_tokens", usage.promptTokens())
+        ObjectNode node = object().put("prompt_tokens", usage.promptTokens())
                 .put("completion_tokens", usage.completionTokens())
                 .put("total_tokens", usage.promptTokens() + usage.completionTokens());
         node.putObject("prompt_tokens_details").put("cached_tokens", usage.cachedTokens());

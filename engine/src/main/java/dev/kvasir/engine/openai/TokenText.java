@@ -29,7 +29,10 @@ public final class TokenText {
             return tokenizer.textOf(token);
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             StringBuilder key = new StringBuilder("bytes:");
             for (byte b : bytes) {

@@ -160,7 +160,8 @@ public final class Generation {
 
     private Usage usage() {
         int prompt = prompts.stream().mapToInt(tokens -> tokens.length).sum();
-        int completion = choices.stream().mapToInt(choice -> choice.text.tokens()).sum();
+        int completion =
+                choices.stream().mapToInt(choice -> choice.text.tokens()).sum();
         return new Usage(prompt, cachedTokens, completion);
     }
 
@@ -196,8 +197,8 @@ public final class Generation {
         }
 
         Submission submit() {
-            Submission submission = node.submit(
-                    Requests.of(serving, caller, id, prompts.get(prompt), sibling, options), relay);
+            Submission submission =
+                    node.submit(Requests.of(serving, caller, id, prompts.get(prompt), sibling, options), relay);
             live = submission == Submission.ACCEPTED;
             return submission;
         }

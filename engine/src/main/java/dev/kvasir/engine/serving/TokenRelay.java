@@ -35,8 +35,7 @@ final class TokenRelay implements TokenSink {
     private final AtomicBoolean hopping = new AtomicBoolean();
     private boolean held; // owner's thread
 
-    TokenRelay(
-            Executor owner, Consumer<TokenEvent> receiver, Runnable onOverflow, int limit, LongSupplier nanoTime) {
+    TokenRelay(Executor owner, Consumer<TokenEvent> receiver, Runnable onOverflow, int limit, LongSupplier nanoTime) {
         this.owner = owner;
         this.receiver = receiver;
         this.onOverflow = onOverflow;

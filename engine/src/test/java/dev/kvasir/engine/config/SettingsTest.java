@@ -43,7 +43,8 @@ class SettingsTest {
     @Test
     void flagsWinOverSetOverTheFileOverDefaults(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("my.yaml");
-        Files.writeString(file, "http:\n  port: 1\n  drainSeconds: 1\nmodel.name: dotted\nscheduler:\n  maxQueued: 1\n");
+        Files.writeString(
+                file, "http:\n  port: 1\n  drainSeconds: 1\nmodel.name: dotted\nscheduler:\n  maxQueued: 1\n");
         Settings settings = new SettingsReader()
                 .file(file)
                 .set(List.of("http.port=2", "http.drainSeconds=2"))
@@ -91,8 +92,7 @@ class SettingsTest {
                 "http.host=0.0.0.0|http.host 0.0.0.0 can be reached from other machines, which needs keys"
             })
     void whatCantBeUsedIsNamedInOneSentence(String assignment, String sentence) {
-        assertThatThrownBy(() ->
-                        new SettingsReader().set(List.of(assignment)).read())
+        assertThatThrownBy(() -> new SettingsReader().set(List.of(assignment)).read())
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining(sentence)
                 .hasMessageNotContaining("\n");
@@ -101,7 +101,8 @@ class SettingsTest {
     @Test
     void filesThatAreNoSettingsAreRefused(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("bad.yaml");
-        for (String text : List.of("- a\n", "http: {port: 1", "a: &x [*x]", "http:\n  port: 1\n  port: 2\n", "!!java.net.URL [a]")) {
+        for (String text : List.of(
+                "- a\n", "http: {port: 1", "a: &x [*x]", "http:\n  port: 1\n  port: 2\n", "!!java.net.URL [a]")) {
             Files.writeString(file, text);
             assertThatThrownBy(() -> new SettingsReader().file(file))
                     .isInstanceOf(SettingsException.class)

@@ -106,9 +106,7 @@ public final class ByteTokenizer implements Tokenizer {
 
     @Override
     public String textOf(int token) {
-        return token < BEGIN
-                ? new String(bytesOf(token), StandardCharsets.ISO_8859_1)
-                : SPECIAL.get(token - BEGIN);
+        return token < BEGIN ? new String(bytesOf(token), StandardCharsets.ISO_8859_1) : SPECIAL.get(token - BEGIN);
     }
 
     @Override
