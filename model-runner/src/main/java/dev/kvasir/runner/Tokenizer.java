@@ -22,10 +22,10 @@ public interface Tokenizer extends AutoCloseable {
     /** Decodes ids to text. Bytes that are no whole character come out as U+FFFD. */
     String decode(int[] ids, boolean skipSpecialTokens);
 
-    /** Returns the bytes that a token stands for, which may be part of a character; none for a special token. */
+    /** Returns the bytes that a token stands for, which may be part of a character; none for a special or unknown one. */
     byte[] bytesOf(int token);
 
-    /** Returns the token's own text in the vocabulary, or its special form: {@code <s>}. */
+    /** Returns the token's own text in the vocabulary, or its special form: {@code <s>}; empty for an unknown id. */
     String textOf(int token);
 
     /** Returns one more than the highest token id. */

@@ -43,7 +43,7 @@ public final class Safetensors {
             for (SafetensorsHeader.Entry entry : SafetensorsHeader.parse(name, header.array(), fileBytes - dataStart)
                     .values()) {
                 ByteBuffer bytes = map(channel, dataStart + entry.begin(), entry);
-                tensors.put(entry.name(), new StoredTensor(entry.dtype(), entry.shape(), bytes));
+                tensors.put(entry.name(), stored(entry, bytes));
             }
             return new Safetensors(tensors);
         } catch (IOException e) {
@@ -59,6 +59,11 @@ public final class Safetensors {
     /** Returns a tensor, or null if the file has none of that name. */
     public @Nullable StoredTensor find(String name) {
         return tensors.get(name);
+    }
+
+    private static StoredTensor stored(SafetensorsHeader.Entry entry, ByteBuffer bytes) {
+        long[] shape = entry.shape().stream().mapToLong(size -> size).toArray();
+        return new StoredTensor(entry.dtype(), shape, bytes);
     }
 
     private static ByteBuffer map(FileChannel channel, long position, SafetensorsHeader.Entry entry)

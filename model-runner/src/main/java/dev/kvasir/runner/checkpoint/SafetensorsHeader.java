@@ -26,7 +26,7 @@ final class SafetensorsHeader {
     private static final int MAX_RANK = 8;
 
     /** One tensor: its bytes are {@code [begin, end)} of the data. */
-    record Entry(String name, DType dtype, long[] shape, long begin, long end) {
+    record Entry(String name, DType dtype, List<Long> shape, long begin, long end) {
         long bytes() {
             return end - begin;
         }
@@ -78,15 +78,17 @@ final class SafetensorsHeader {
         if (!node.isObject()) {
             throw new ModelLoadException(what + " is not described by an object");
         }
-        long[] shape = wholeNumbers(what, "shape", node.path("shape"));
-        long[] offsets = wholeNumbers(what, "data_offsets", node.path("data_offsets"));
-        if (offsets.length != 2 || offsets[0] > offsets[1]) {
+        List<Long> shape = wholeNumbers(what, "shape", node.path("shape"));
+        List<Long> offsets = wholeNumbers(what, "data_offsets", node.path("data_offsets"));
+        if (offsets.size() != 2 || offsets.get(0) > offsets.get(1)) {
             throw new ModelLoadException(
                     what + " has data_offsets that are no range: " + JsonFields.shown(node.path("data_offsets")));
         }
-        if (offsets[1] > dataBytes) {
-            throw new ModelLoadException(what + " ends at byte " + offsets[1] + " of the data, but the file has "
-                    + dataBytes + ": it is truncated");
+        long begin = offsets.get(0);
+        long end = offsets.get(1);
+        if (end > dataBytes) {
+            throw new ModelLoadException(what + " ends at byte " + end + " of the data, but the file has " + dataBytes
+                    + ": it is truncated");
         }
         @Nullable DType dtype = dtype(node.path("dtype").asText());
         if (dtype == null) {
@@ -94,15 +96,15 @@ final class SafetensorsHeader {
                     + ", which is not supported (F32, F16 and BF16 are)");
         }
         long bytes = byteLength(what, shape, dtype);
-        if (bytes != offsets[1] - offsets[0]) {
+        if (bytes != end - begin) {
             throw new ModelLoadException(
-                    what + " has a shape of " + bytes + " bytes, but data_offsets of " + (offsets[1] - offsets[0]));
+                    what + " has a shape of " + bytes + " bytes, but data_offsets of " + (end - begin));
         }
         if (bytes > Integer.MAX_VALUE) {
             throw new ModelLoadException(
                     what + " has " + bytes + " bytes; at most " + Integer.MAX_VALUE + " per tensor are supported");
         }
-        return new Entry(name, dtype, shape, offsets[0], offsets[1]);
+        return new Entry(name, dtype, shape, begin, end);
     }
 
     private static @Nullable DType dtype(String name) {
@@ -114,7 +116,7 @@ final class SafetensorsHeader {
         };
     }
 
-    private static long byteLength(String what, long[] shape, DType dtype) {
+    private static long byteLength(String what, List<Long> shape, DType dtype) {
         try {
             long bytes = dtype.bytes();
             for (long size : shape) {
@@ -126,17 +128,16 @@ final class SafetensorsHeader {
         }
     }
 
-    private static long[] wholeNumbers(String what, String field, JsonNode node) {
+    private static List<Long> wholeNumbers(String what, String field, JsonNode node) {
         if (!node.isArray() || node.size() > MAX_RANK) {
             throw new ModelLoadException(what + " has no list of at most " + MAX_RANK + " numbers as " + field);
         }
-        long[] numbers = new long[node.size()];
-        for (int i = 0; i < numbers.length; i++) {
-            JsonNode number = node.get(i);
+        List<Long> numbers = new ArrayList<>();
+        for (JsonNode number : node) {
             if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
                 throw new ModelLoadException(what + " has " + JsonFields.shown(number) + " in " + field);
             }
-            numbers[i] = number.longValue();
+            numbers.add(number.longValue());
         }
         return numbers;
     }

@@ -45,9 +45,7 @@ public final class ReferenceAttention implements PartialAttention {
                 output.shape());
         check(output.dtype() == query.dtype(), "the output's dtype isn't the queries'", output.shape());
         check(
-                logsumexp.shape()[0] >= tokens
-                        && logsumexp.shape()[1] == heads
-                        && logsumexp.dtype() == DType.FLOAT32,
+                logsumexp.shape()[0] >= tokens && logsumexp.shape()[1] == heads && logsumexp.dtype() == DType.FLOAT32,
                 "logsumexp should be float32 (tokens, heads)",
                 logsumexp.shape());
 
@@ -77,7 +75,8 @@ public final class ReferenceAttention implements PartialAttention {
         }
     }
 
-    // One layer of each segment that holds visible keys: (2, kvHeads, segmentTokens, headDim); null before the first of them.
+    // One layer of each segment that holds visible keys: (2, kvHeads, segmentTokens, headDim); null before the first of
+    // them.
     private BufferTensor[] segments(Span span, int layer) {
         int end = Math.min(span.keyTo(), span.firstPosition() + span.queries());
         int count = end <= span.keyFrom() ? 0 : layout.segmentsFor(end);
@@ -102,8 +101,7 @@ public final class ReferenceAttention implements PartialAttention {
     }
 
     // One query of one head over the keys at positions [keyFrom, keyTo).
-    private static Partial attend(
-            double[] query, BufferTensor[] segments, int kvHead, int keyFrom, int keyTo) {
+    private static Partial attend(double[] query, BufferTensor[] segments, int kvHead, int keyFrom, int keyTo) {
         int headDim = query.length;
         if (keyTo <= keyFrom) {
             return Partial.empty(headDim);

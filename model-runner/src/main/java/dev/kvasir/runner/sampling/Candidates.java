@@ -19,7 +19,8 @@ public final class Candidates {
      */
     public Candidates(int[] tokens, float[] probabilities, boolean whole) {
         if (tokens.length == 0 || tokens.length != probabilities.length) {
-            throw new IllegalArgumentException(tokens.length + " tokens with " + probabilities.length + " probabilities");
+            throw new IllegalArgumentException(
+                    tokens.length + " tokens with " + probabilities.length + " probabilities");
         }
         this.tokens = tokens;
         this.probabilities = probabilities;
@@ -32,7 +33,8 @@ public final class Candidates {
         if (whole || (params.topK() > 0 && params.topK() <= tokens.length)) {
             return true;
         }
-        // Without top-k the mass is relative to the vocabulary's, which is 1; else to that of k tokens, which aren't all here.
+        // Without top-k the mass is relative to the vocabulary's, which is 1; else to that of k tokens, which aren't
+        // all here.
         boolean massKnown = params.topK() == 0 || params.topP() == 1;
         boolean restTooUnlikely = probabilities[tokens.length - 1] < params.minP() * probabilities[0];
         return massKnown && (restTooUnlikely || (params.topP() < 1 && sum(tokens.length) >= params.topP()));
@@ -74,7 +76,8 @@ public final class Candidates {
         return sum;
     }
 
-    // Equal probabilities are frequent with bfloat16 logits, and a selection algorithm may order them as it likes; the draw must not
+    // Equal probabilities are frequent with bfloat16 logits, and a selection algorithm may order them as it likes; the
+    // draw must not
     // depend on that.
     private void orderTies() {
         for (int i = 1; i < tokens.length; i++) {

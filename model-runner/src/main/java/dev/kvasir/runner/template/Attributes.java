@@ -5,18 +5,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A value with named attributes and nothing else: {@code loop}, {@code namespace()}. */
-class Attributes {
-    private final Map<String, Object> values = new HashMap<>();
-
+@FunctionalInterface
+interface Attributes {
     @Nullable
-    Object find(String name) {
-        return values.get(name);
-    }
-
-    void set(String name, Object value) {
-        values.put(name, value);
-    }
+    Object find(String name);
 
     /** What {@code namespace()} makes: the one value that a template can change. */
-    static final class Namespace extends Attributes {}
+    final class Namespace implements Attributes {
+        private final Map<String, Object> values = new HashMap<>();
+
+        @Override
+        public @Nullable Object find(String name) {
+            return values.get(name);
+        }
+
+        void set(String name, Object value) {
+            values.put(name, value);
+        }
+    }
 }

@@ -103,7 +103,7 @@ final class ExpressionParser {
         List<Expression> operands = new ArrayList<>(List.of(left));
         while (true) {
             Token token = tokens.peek();
-            if (token.is(Kind.OPERATOR) && COMPARISONS.contains(token.text()) || token.isName("in")) {
+            if (token.isName("in") || (token.is(Kind.OPERATOR) && COMPARISONS.contains(token.text()))) {
                 tokens.next();
                 operators.add(token.text());
             } else if (token.isName("not") && tokens.peek(1).isName("in")) {
@@ -409,7 +409,7 @@ final class ExpressionParser {
                 || token.is(Kind.FLOAT)
                 || token.isOperator("[")
                 || token.isOperator("{")
-                || token.is(Kind.NAME) && !AFTER_TEST.contains(token.text())) {
+                || (token.is(Kind.NAME) && !AFTER_TEST.contains(token.text()))) {
             arguments = new ArgumentList(List.of(postfix(primary())), Map.of());
         }
         ArgumentList written = arguments;

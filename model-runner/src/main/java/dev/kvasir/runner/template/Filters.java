@@ -17,7 +17,7 @@ final class Filters {
         return switch (name) {
             case "default", "d" -> {
                 boolean replaces = input instanceof Undefined
-                        || Values.isTrue(arguments.get(1, "boolean", false)) && !Values.isTrue(input);
+                        || (Values.isTrue(arguments.get(1, "boolean", false)) && !Values.isTrue(input));
                 yield replaces ? arguments.get(0, "default_value", "") : input;
             }
             case "string" -> Values.text(input);
@@ -44,7 +44,10 @@ final class Filters {
                 items.sort(Values::compare);
                 yield items;
             }
-            case "attr" -> Access.attribute(input, arguments.text(0, "name"));
+            case "attr" ->
+                input instanceof Map
+                        ? new Undefined("a dict has no attributes")
+                        : Access.attribute(input, arguments.text(0, "name"));
             default -> ofList(name, input, arguments);
         };
     }
@@ -68,7 +71,7 @@ final class Filters {
                 yield input instanceof String ? StringMethods.join("", elements, arguments.scope()) : elements;
             }
             case "sort" -> sort(elements, arguments);
-            case "unique" -> unique(elements, arguments.scope().budget());
+            case "unique" -> unique(elements, arguments);
             case "sum" -> sum(attributes(elements, arguments.get(0, "attribute", None.NONE)), arguments);
             case "min" -> extreme(elements, Values::compare);
             case "max" -> extreme(elements, (a, b) -> Values.compare(b, a));
@@ -168,26 +171,33 @@ final class Filters {
 
     private static Object sort(List<Object> elements, Arguments arguments) {
         Object path = arguments.get(2, "attribute", None.NONE);
-        boolean caseSensitive = Values.isTrue(arguments.get(1, "case_sensitive", false));
-        Comparator<Object> order = Comparator.comparing(
-                element -> {
-                    Object key = path instanceof None ? element : attribute(element, path);
-                    return key instanceof String text && !caseSensitive ? text.toLowerCase(Locale.ROOT) : key;
-                },
-                Values::compare);
+        Object caseSensitive = arguments.get(1, "case_sensitive", false);
+        Comparator<Object> order =
+                Comparator.comparing(element -> sortKey(element, path, caseSensitive), Values::compare);
         elements.sort(Values.isTrue(arguments.get(0, "reverse", false)) ? order.reversed() : order);
         return elements;
     }
 
-    private static Object unique(List<Object> elements, Scope.Budget budget) {
+    private static Object unique(List<Object> elements, Arguments arguments) {
+        Object path = arguments.get(1, "attribute", None.NONE);
+        Object caseSensitive = arguments.get(0, "case_sensitive", false);
         List<Object> unique = new ArrayList<>();
+        List<Object> keys = new ArrayList<>();
         for (Object element : elements) {
-            budget.spend(unique.size());
-            if (!Values.contains(unique, element)) {
+            arguments.scope().budget().spend(keys.size());
+            Object key = sortKey(element, path, caseSensitive);
+            if (!Values.contains(keys, key)) {
+                keys.add(key);
                 unique.add(element);
             }
         }
         return unique;
+    }
+
+    /** What an element is compared by. */
+    private static Object sortKey(Object element, Object path, Object caseSensitive) {
+        Object key = path instanceof None ? element : attribute(element, path);
+        return key instanceof String text && !Values.isTrue(caseSensitive) ? text.toLowerCase(Locale.ROOT) : key;
     }
 
     private static Object sum(List<Object> elements, Arguments arguments) {
@@ -246,6 +256,9 @@ final class Filters {
                     result.append(String.format(Locale.ROOT, "%f", number(value).doubleValue()));
                 default -> throw new JinjaException("format doesn't know '%" + conversion + "'");
             }
+        }
+        if (next < values.size()) {
+            throw new JinjaException("a format has fewer places than values");
         }
         return result.toString();
     }

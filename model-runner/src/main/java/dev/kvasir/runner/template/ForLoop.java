@@ -53,29 +53,29 @@ record ForLoop(
         return picked;
     }
 
-    /** The variable {@code loop}. */
+    /** The variable {@code loop}, computed when it is asked: most turns of most loops don't. */
     private static Attributes loop(List<Object> elements, int index) {
-        long length = elements.size();
-        Attributes loop = new Attributes();
-        loop.set("index", index + 1L);
-        loop.set("index0", (long) index);
-        loop.set("revindex", length - index);
-        loop.set("revindex0", length - index - 1);
-        loop.set("first", index == 0);
-        loop.set("last", index == length - 1);
-        loop.set("length", length);
-        if (index > 0) {
-            loop.set("previtem", elements.get(index - 1));
-        }
-        if (index < length - 1) {
-            loop.set("nextitem", elements.get(index + 1));
-        }
-        loop.set("cycle", (Callable) arguments -> {
-            if (arguments.positional().isEmpty()) {
-                throw new JinjaException("cycle has nothing to choose from");
-            }
-            return arguments.positional().get(index % arguments.positional().size());
-        });
-        return loop;
+        int length = elements.size();
+        return name -> switch (name) {
+            case "index" -> index + 1L;
+            case "index0" -> (long) index;
+            case "revindex" -> (long) length - index;
+            case "revindex0" -> length - index - 1L;
+            case "first" -> index == 0;
+            case "last" -> index == length - 1;
+            case "length" -> (long) length;
+            case "previtem" -> index > 0 ? elements.get(index - 1) : null;
+            case "nextitem" -> index < length - 1 ? elements.get(index + 1) : null;
+            case "cycle" ->
+                (Callable) arguments -> {
+                    if (arguments.positional().isEmpty()) {
+                        throw new JinjaException("cycle has nothing to choose from");
+                    }
+                    return arguments
+                            .positional()
+                            .get(index % arguments.positional().size());
+                };
+            default -> null;
+        };
     }
 }

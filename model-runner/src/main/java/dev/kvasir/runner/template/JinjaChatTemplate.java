@@ -17,7 +17,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     /** More than any template needs for a context of a million tokens, and a second of work at most. */
     private static final long MAX_STEPS = 5_000_000;
 
-    private static final int MAX_CHARS = 32 << 20;
+    private static final int MAX_CHARS = 16 << 20;
     private static final int MAX_RANGE = 100_000;
 
     private final Statement template;

@@ -65,7 +65,7 @@ final class JsonText {
                             ? "NaN"
                             : Double.isInfinite(number)
                                     ? number > 0 ? "Infinity" : "-Infinity"
-                                    : Values.number(number));
+                                    : Values.floatText(number));
         } else if (value instanceof Number) {
             out.append(value);
         } else if (value instanceof List<?> list) {

@@ -139,8 +139,8 @@ final class Lexer {
         }
         String text = source.substring(open.end(), close.start());
         boolean stripsEnd = source.charAt(close.start() + 2) == '-';
-        String kept =
-                open.group(1).equals("-") ? text.stripLeading() : text.startsWith("\n") ? text.substring(1) : text;
+        // A new line behind raw's opening stays, unlike behind any other tag.
+        String kept = open.group(1).equals("-") ? text.stripLeading() : text;
         text(stripsEnd ? kept.stripTrailing() : withoutIndent(kept, false), text);
         closeTag(close.end() - 2);
         return true;
@@ -228,12 +228,7 @@ final class Lexer {
             char c = source.charAt(at);
             boolean fraction =
                     c == '.' && !isFloat && at + 1 < source.length() && Character.isDigit(source.charAt(at + 1));
-            boolean exponent = (c == 'e' || c == 'E')
-                    && at + 1 < source.length()
-                    && (Character.isDigit(source.charAt(at + 1))
-                            || (source.charAt(at + 1) == '-' || source.charAt(at + 1) == '+')
-                                    && at + 2 < source.length()
-                                    && Character.isDigit(source.charAt(at + 2)));
+            boolean exponent = (c == 'e' || c == 'E') && exponentFollows();
             if (fraction || exponent) {
                 isFloat = true;
                 at += exponent ? 2 : 1;
@@ -244,6 +239,14 @@ final class Lexer {
         }
         String digits = source.substring(start, at).replace("_", "");
         tokens.add(new Token(isFloat ? Kind.FLOAT : Kind.INTEGER, digits, line));
+    }
+
+    private boolean exponentFollows() {
+        int digit = at + 1;
+        if (digit < source.length() && (source.charAt(digit) == '-' || source.charAt(digit) == '+')) {
+            digit++;
+        }
+        return digit < source.length() && Character.isDigit(source.charAt(digit));
     }
 
     private void string(char quote) {

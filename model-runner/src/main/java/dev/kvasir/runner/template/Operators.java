@@ -120,7 +120,7 @@ final class Operators {
     }
 
     private static Object power(long base, long exponent) {
-        double power = Math.pow(base, exponent);
+        double power = Math.pow((double) base, (double) exponent);
         if (exponent < 0) {
             return power;
         }

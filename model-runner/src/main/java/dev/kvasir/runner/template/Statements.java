@@ -2,6 +2,7 @@ package dev.kvasir.runner.template;
 
 import dev.kvasir.runner.template.Statement.Flow;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The simple statements. */
@@ -68,6 +69,15 @@ final class Statements {
         for (int i = 0; i < names.size(); i++) {
             scope.set(names.get(i), elements.get(i));
         }
+    }
+
+    /** Runs a block in a scope with further variables. */
+    static Statement with(Map<String, Expression> values, Statement body) {
+        return (scope, out) -> {
+            Scope inner = scope.inner();
+            values.forEach((name, value) -> inner.set(name, value.evaluate(scope)));
+            return body.run(inner, out);
+        };
     }
 
     static Statement setAttribute(String name, String attribute, Expression value) {

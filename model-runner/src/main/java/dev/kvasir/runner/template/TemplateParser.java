@@ -3,7 +3,9 @@ package dev.kvasir.runner.template;
 import dev.kvasir.runner.template.Statement.Flow;
 import dev.kvasir.runner.template.Token.Kind;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ final class TemplateParser {
     private final TokenStream tokens;
     private final ExpressionParser expressions;
     private int depth;
+    private int loops;
 
     private TemplateParser(List<Token> tokens) {
         this.tokens = new TokenStream(tokens);
@@ -67,6 +70,7 @@ final class TemplateParser {
             case "if" -> branch();
             case "for" -> loop();
             case "set" -> set();
+            case "with" -> with();
             case "macro" -> macro();
             case "call" -> call();
             case "filter" -> filter();
@@ -79,15 +83,23 @@ final class TemplateParser {
                 yield body;
             }
             case "break" -> {
+                checkInLoop(name);
                 endTag();
                 yield (scope, out) -> Flow.BREAK;
             }
             case "continue" -> {
+                checkInLoop(name);
                 endTag();
                 yield (scope, out) -> Flow.CONTINUE;
             }
             default -> throw new JinjaException("the tag '" + name.text() + "' is not supported here").at(name.line());
         };
+    }
+
+    private void checkInLoop(Token tag) {
+        if (loops == 0) {
+            throw new JinjaException("'" + tag.text() + "' stands outside a loop").at(tag.line());
+        }
     }
 
     private void endTag() {
@@ -119,7 +131,9 @@ final class TemplateParser {
         Expression source = loopSource();
         @Nullable Expression filter = tokens.skipName("if") ? expressions.expression() : null;
         endTag();
+        loops++;
         Statement body = body(Set.of("else", "endfor"));
+        loops--;
         @Nullable Statement otherwise = null;
         if (tokens.next().isName("else")) {
             endTag();
@@ -154,6 +168,23 @@ final class TemplateParser {
             tokens.expectOperator(")");
         }
         return names;
+    }
+
+    private Statement with() {
+        Map<String, Expression> values = new LinkedHashMap<>();
+        while (!tokens.peek().is(Kind.STATEMENT_END)) {
+            String name = tokens.name();
+            tokens.expectOperator("=");
+            values.put(name, expressions.expression());
+            if (!tokens.skipOperator(",")) {
+                break;
+            }
+        }
+        endTag();
+        Statement body = body(Set.of("endwith"));
+        tokens.next();
+        endTag();
+        return Statements.with(values, body);
     }
 
     private Statement set() {

@@ -65,7 +65,7 @@ final class Values {
         } else if (value instanceof Boolean flag) {
             out.append(flag ? "True" : "False");
         } else if (value instanceof Double number) {
-            out.append(number(number));
+            out.append(floatText(number));
         } else if (value instanceof List<?> list) {
             String separator = "[";
             for (Object element : list) {
@@ -92,7 +92,7 @@ final class Values {
     }
 
     /** Returns a float as Python writes it: shortest digits, an exponent from 1e16 on and below 1e-4. */
-    static String number(double value) {
+    static String floatText(double value) {
         if (Double.isNaN(value)) {
             return "nan";
         }
@@ -100,8 +100,9 @@ final class Values {
             return value > 0 ? "inf" : "-inf";
         }
         double size = Math.abs(value);
-        if (size == 0 || size >= 1e-4 && size < 1e16) {
-            String plain = new BigDecimal(Double.toString(value)).toPlainString();
+        if (size == 0 || (size >= 1e-4 && size < 1e16)) {
+            String plain =
+                    new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
             return value == 0 && 1 / value < 0 ? "-0.0" : plain.contains(".") ? plain : plain + ".0";
         }
         String[] parts = Double.toString(value).split("E", 2);
@@ -150,9 +151,8 @@ final class Values {
         if (isNumber(a) && isNumber(b)) {
             Number left = number(a);
             Number right = number(b);
-            return left instanceof Long && right instanceof Long
-                    ? left.longValue() == right.longValue()
-                    : left.doubleValue() == right.doubleValue();
+            boolean whole = left instanceof Long && right instanceof Long;
+            return whole ? left.longValue() == right.longValue() : left.doubleValue() == right.doubleValue();
         }
         if (a instanceof List<?> left && b instanceof List<?> right) {
             if (left.size() != right.size()) {

@@ -16,7 +16,7 @@ final class ByteAlphabet {
         Arrays.fill(BYTE_OF, (short) -1);
         int next = 0x100;
         for (int b = 0; b < 256; b++) {
-            boolean printable = b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xAC || b >= 0xAE;
+            boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
             char c = (char) (printable ? b : next++);
             CHAR_OF[b] = c;
             BYTE_OF[c] = (short) b;

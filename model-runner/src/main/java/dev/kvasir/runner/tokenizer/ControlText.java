@@ -1,8 +1,10 @@
 package dev.kvasir.runner.tokenizer;
 
+import dev.kvasir.runner.Tokenizer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -10,7 +12,7 @@ import java.util.TreeMap;
  * message. Immutable.
  *
  * <p>Use: {@link #chooseMarker} over all contents of a request, {@link #protect} each content with it, render the template, and
- * give prompt and marker to {@link dev.kvasir.runner.Tokenizer#encodePrompt}. Contents are whatever a client writes: message
+ * give prompt and marker to {@link Tokenizer#encodePrompt}. Contents are whatever a client writes: message
  * texts, tool descriptions, arguments and results. Roles and other words that a template compares must stay as they are.
  */
 public final class ControlText {
@@ -34,7 +36,7 @@ public final class ControlText {
     private final TextTrie suffixes; // every end of a control text, for contents that continue one
     private final int longest;
 
-    /** @param texts the control texts, {@link dev.kvasir.runner.Tokenizer#specialTexts()} */
+    /** @param texts the control texts, {@link Tokenizer#specialTexts()} */
     public ControlText(Collection<String> texts) {
         this.texts = new TextTrie(texts);
         List<String> ends = new ArrayList<>();
@@ -45,6 +47,20 @@ public final class ControlText {
         }
         this.suffixes = new TextTrie(ends);
         this.longest = texts.stream().mapToInt(String::length).max().orElse(0);
+    }
+
+    /** Returns all control texts of a tokenizer: for contents that other people than the model wrote. */
+    public static ControlText of(Tokenizer tokenizer) {
+        return new ControlText(tokenizer.specialTexts());
+    }
+
+    /**
+     * Returns the special tokens alone: for the model's own earlier replies, in which a {@code <think>} or {@code <tool_call>} was
+     * control when the model wrote it, and a template looks for it.
+     */
+    public static ControlText ofReplies(Tokenizer tokenizer) {
+        return new ControlText(
+                tokenizer.specialTokens().stream().map(tokenizer::textOf).toList());
     }
 
     /**
@@ -73,14 +89,12 @@ public final class ControlText {
 
     /** Returns the content with markers where it would be, or could become, a control text. */
     public String protect(String content, char marker) {
-        TreeMap<Integer, Integer> markers = new TreeMap<>(); // position to how many
+        SortedMap<Integer, Integer> markers = new TreeMap<>(); // position to how many
         for (int i = 0; i < content.length(); i++) {
             int length = texts.longestAt(content, i);
             if (length > 0) {
                 int first = Character.charCount(content.codePointAt(i));
-                // The longest text at a position decides alone only if it is a single character itself: a marker behind
-                // the
-                // first character breaks every longer one, two break the single one too.
+                // One marker behind the first character breaks every text here, except the one that is this character.
                 boolean single = texts.longestAt(content.substring(i, Math.min(i + first, content.length())), 0) > 0;
                 markers.merge(i + first, single ? 2 : 1, Math::max);
             }
@@ -112,7 +126,7 @@ public final class ControlText {
         return broken ? 0 : length;
     }
 
-    private void markEnds(String content, int from, int to, TreeMap<Integer, Integer> markers) {
+    private void markEnds(String content, int from, int to, SortedMap<Integer, Integer> markers) {
         int length = to - from;
         if (length == 0) {
             return;
@@ -133,7 +147,7 @@ public final class ControlText {
         }
     }
 
-    private static String insert(String content, char marker, TreeMap<Integer, Integer> markers) {
+    private static String insert(String content, char marker, SortedMap<Integer, Integer> markers) {
         StringBuilder result = new StringBuilder(content.length() + 2 * markers.size());
         int[] at = {0};
         markers.forEach((position, count) -> {

@@ -48,10 +48,10 @@ final class StreamDecoder implements TextDecoder {
     }
 
     private void append(int token, StringBuilder out) {
-        if (skipSpecialTokens && vocabulary.isSpecial(token) || !vocabulary.contains(token)) {
+        String text = vocabulary.textOf(token);
+        if (text.isEmpty() || (skipSpecialTokens && vocabulary.isSpecial(token))) {
             return;
         }
-        String text = vocabulary.textOf(token);
         assembler.append(
                 atStart
                         ? vocabulary.decoding().firstBytesOf(text)

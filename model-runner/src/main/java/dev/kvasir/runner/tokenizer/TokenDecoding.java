@@ -47,7 +47,7 @@ record TokenDecoding(
                     firstTokenLosesMarks = step.has("prepend_scheme")
                             ? !step.path("prepend_scheme").asText().equals("never")
                             : step.path("add_prefix_space").asBoolean(true);
-                    if (spaceMark.isEmpty() || steps.size() > 1 && fused) {
+                    if (spaceMark.isEmpty() || fused) {
                         throw unsupported(decoder);
                     }
                 }

@@ -87,17 +87,13 @@ final class Vocabulary {
         return size;
     }
 
-    boolean contains(int token) {
-        return token >= 0 && token < size && texts[token] != null;
-    }
-
-    /** Returns the token's text in the vocabulary. */
+    /**
+     * Returns the token's text in the vocabulary; empty if there is none, for a model's own vocabulary is often padded and may
+     * give any id of it.
+     */
     String textOf(int token) {
         @Nullable String text = token >= 0 && token < size ? texts[token] : null;
-        if (text == null) {
-            throw new IllegalArgumentException("there is no token " + token + " in a vocabulary of " + size);
-        }
-        return text;
+        return text == null ? "" : text;
     }
 
     boolean isSpecial(int token) {

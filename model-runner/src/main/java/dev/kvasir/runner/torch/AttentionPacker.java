@@ -45,7 +45,8 @@ final class AttentionPacker {
             widest = Math.max(widest, segments);
             values += 2 * segments + 2;
         }
-        // A group pads its tables to the widest row; the waste limit keeps that within the factor above plus two segments.
+        // A group pads its tables to the widest row; the waste limit keeps that within the factor above plus two
+        // segments.
         return values + 4 * spans.size() + 2 * widest;
     }
 
@@ -116,7 +117,9 @@ final class AttentionPacker {
         for (int i = first; i < spans.size(); i++) {
             Span span = spans.get(i);
             int keys = visibleEnd(span) - span.keyFrom();
-            if (span.queries() != 1 || keys <= 0 || (count > 0 && span.firstQuery() != spans.get(i - 1).firstQuery() + 1)) {
+            if (span.queries() != 1
+                    || keys <= 0
+                    || (count > 0 && span.firstQuery() != spans.get(i - 1).firstQuery() + 1)) {
                 break;
             }
             int wider = Math.max(widest, segments(span));

@@ -63,8 +63,7 @@ final class LayeredPlan implements ForwardPlan {
             return new TorchTensor((PtNDArray) manager.zeros(new Shape(shape), DataType.FLOAT32), type);
         }
         try (PtNDArray bits = (PtNDArray) manager.zeros(new Shape(shape), DataType.FLOAT16)) {
-            return new TorchTensor(
-                    type == DType.FLOAT16 ? bits : module.tensor(manager, "as_bfloat16", bits), type);
+            return new TorchTensor(type == DType.FLOAT16 ? bits : module.tensor(manager, "as_bfloat16", bits), type);
         }
     }
 }

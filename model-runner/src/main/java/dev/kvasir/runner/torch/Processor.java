@@ -21,7 +21,8 @@ final class Processor {
             return lines.filter(line -> line.startsWith("flags") || line.startsWith("Features"))
                     .findFirst()
                     .map(line -> Arrays.asList(line.split("\\s+")))
-                    .filter(flags -> flags.contains("avx512_bf16") || flags.contains("amx_bf16") || flags.contains("bf16"))
+                    .filter(flags ->
+                            flags.contains("avx512_bf16") || flags.contains("amx_bf16") || flags.contains("bf16"))
                     .isPresent();
         } catch (IOException e) {
             return false;

@@ -161,8 +161,7 @@ final class RowResults {
             for (int c = 0; c < k; c++) {
                 topTokens[c] = (int) ids[i * k + c];
             }
-            result.add(new TokenLogprobs(
-                    tokens[i], own[i], topTokens, Arrays.copyOfRange(values, i * k, (i + 1) * k)));
+            result.add(new TokenLogprobs(tokens[i], own[i], topTokens, Arrays.copyOfRange(values, i * k, (i + 1) * k)));
         }
         return result;
     }

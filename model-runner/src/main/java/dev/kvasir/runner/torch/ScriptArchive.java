@@ -83,8 +83,8 @@ final class ScriptArchive {
     }
 
     private String source() {
-        StringBuilder out =
-                new StringBuilder("class Model(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
+        StringBuilder out = new StringBuilder(
+                "class Model(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
         attributes.forEach((name, value) -> out.append("  ")
                 .append(name)
                 .append(" : ")

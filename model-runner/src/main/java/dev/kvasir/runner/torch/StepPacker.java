@@ -40,9 +40,8 @@ final class StepPacker {
         int[] order = IntStream.range(0, given.size())
                 .boxed()
                 .sorted(Comparator.<Integer>comparingInt(i -> given.get(i).newTokens() == 1 ? 0 : 1)
-                        .thenComparingInt(i -> given.get(i).newTokens() == 1
-                                ? -given.get(i).to()
-                                : 0))
+                        .thenComparingInt(i ->
+                                given.get(i).newTokens() == 1 ? -given.get(i).to() : 0))
                 .mapToInt(Integer::intValue)
                 .toArray();
         int tokens = given.stream().mapToInt(StepRow::newTokens).sum();

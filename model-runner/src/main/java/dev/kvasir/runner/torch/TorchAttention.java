@@ -64,7 +64,6 @@ final class TorchAttention implements PartialAttention {
             }
             stride *= tensor.shape()[i];
         }
-        return (PtNDArray)
-                call.create(tensor.buffer().order(ByteOrder.nativeOrder()), new Shape(tensor.shape()), type);
+        return (PtNDArray) call.create(tensor.buffer().order(ByteOrder.nativeOrder()), new Shape(tensor.shape()), type);
     }
 }

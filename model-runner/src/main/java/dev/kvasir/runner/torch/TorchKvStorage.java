@@ -23,8 +23,7 @@ final class TorchKvStorage implements SlotStorage {
 
     TorchKvStorage(PtNDManager manager, KvLayout layout, int slots) {
         this.slots = slots;
-        Shape shape = new Shape(
-                slots, layout.layers(), 2, layout.kvHeads(), layout.segmentTokens(), layout.headDim());
+        Shape shape = new Shape(slots, layout.layers(), 2, layout.kvHeads(), layout.segmentTokens(), layout.headDim());
         // DJL can't make a bfloat16 tensor; float16 has the same size, and the module reads the bits as bfloat16.
         DataType type = layout.dtype() == KvDtype.FLOAT32 ? DataType.FLOAT32 : DataType.FLOAT16;
         memory = (PtNDArray) manager.zeros(shape, type);

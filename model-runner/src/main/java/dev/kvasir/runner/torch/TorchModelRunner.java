@@ -41,7 +41,12 @@ public final class TorchModelRunner implements ModelRunner {
     private @Nullable Thread prepared;
 
     private TorchModelRunner(
-            ModelConfig config, WeightSource weights, byte[] fingerprint, RunnerOptions options, DType dtype, int slots) {
+            ModelConfig config,
+            WeightSource weights,
+            byte[] fingerprint,
+            RunnerOptions options,
+            DType dtype,
+            int slots) {
         this.config = config;
         this.fingerprint = fingerprint.clone();
         layout = layout(config, options, dtype);
@@ -89,8 +94,8 @@ public final class TorchModelRunner implements ModelRunner {
         KvLayout layout = layout(config, options, dtype);
         long slots = options.poolBytes() / layout.segmentBytes();
         if (slots < 2) {
-            throw new ModelLoadException("pool.deviceBytes " + options.poolBytes() + " holds " + slots
-                    + " segments of " + layout.segmentBytes() + " bytes, and a sequence needs at least 2");
+            throw new ModelLoadException("pool.deviceBytes " + options.poolBytes() + " holds " + slots + " segments of "
+                    + layout.segmentBytes() + " bytes, and a sequence needs at least 2");
         }
         return new TorchModelRunner(
                 config, weights, fingerprint, options, dtype, (int) Math.min(slots, Integer.MAX_VALUE / 2));
@@ -166,7 +171,8 @@ public final class TorchModelRunner implements ModelRunner {
     @Override
     public StepOutput run(StepInput input) {
         if (prepared != Thread.currentThread()) {
-            // The profiling executor makes the first steps up to 1.7 times slower and gains nothing; the switch is per thread.
+            // The profiling executor makes the first steps up to 1.7 times slower and gains nothing; the switch is per
+            // thread.
             JniUtils.setGraphExecutorOptimize(false);
             prepared = Thread.currentThread();
         }

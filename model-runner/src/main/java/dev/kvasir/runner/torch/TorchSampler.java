@@ -84,14 +84,12 @@ final class TorchSampler {
     }
 
     // Returns the rows that k candidates don't cover.
-    private int[] chooseAmong(
-            PtNDManager step, PtNDArray logits, List<StepRow> rows, int[] cut, int k, int[] tokens) {
+    private int[] chooseAmong(PtNDManager step, PtNDArray logits, List<StepRow> rows, int[] cut, int k, int[] tokens) {
         if (cut.length == 0) {
             return cut;
         }
         putSampled(rows, cut);
-        NDList list = module.tensors(
-                step, "candidates", logits, rowIds.tensor(), temperatures.tensor(), cut.length, k);
+        NDList list = module.tensors(step, "candidates", logits, rowIds.tensor(), temperatures.tensor(), cut.length, k);
         float[] probabilities = list.get(0).toFloatArray();
         long[] ids = list.get(1).toLongArray();
         int[] rest = new int[cut.length];
@@ -103,8 +101,8 @@ final class TorchSampler {
             }
             StepRow row = rows.get(cut[i]);
             SamplingParams params = params(row);
-            Candidates candidates = new Candidates(
-                    candidateTokens, Arrays.copyOfRange(probabilities, i * k, (i + 1) * k), k == vocab);
+            Candidates candidates =
+                    new Candidates(candidateTokens, Arrays.copyOfRange(probabilities, i * k, (i + 1) * k), k == vocab);
             if (candidates.cover(params)) {
                 tokens[cut[i]] = candidates.choose(params, Draws.uniform(params.seed(), row.to()));
             } else {

@@ -47,13 +47,21 @@ final class TorchWeights {
         int keys = config.kvHeads() * config.headDim();
         try (PtNDManager load = (PtNDManager) manager.newSubManager()) {
             // The order in layers.py: 0 q, k, v; 1 output; 2 gate, up; 3 down
-            linear(load, config.qkvBias(), hidden, name + "self_attn.", new String[] {"q_proj", "k_proj", "v_proj"},
+            linear(
+                    load,
+                    config.qkvBias(),
+                    hidden,
+                    name + "self_attn.",
+                    new String[] {"q_proj", "k_proj", "v_proj"},
                     new int[] {queries, keys, keys});
-            linear(load, config.outputBias(), queries, name + "self_attn.", new String[] {"o_proj"}, new int[] {hidden});
-            linear(load, config.mlpBias(), hidden, name + "mlp.", new String[] {"gate_proj", "up_proj"},
-                    new int[] {config.intermediate(), config.intermediate()});
-            linear(load, config.mlpBias(), config.intermediate(), name + "mlp.", new String[] {"down_proj"},
-                    new int[] {hidden});
+            linear(load, config.outputBias(), queries, name + "self_attn.", new String[] {"o_proj"}, new int[] {hidden
+            });
+            linear(load, config.mlpBias(), hidden, name + "mlp.", new String[] {"gate_proj", "up_proj"}, new int[] {
+                config.intermediate(), config.intermediate()
+            });
+            linear(load, config.mlpBias(), config.intermediate(), name + "mlp.", new String[] {"down_proj"}, new int[] {
+                hidden
+            });
             module.call(
                     "add_norms",
                     tensor(load, name + "input_layernorm.weight", hidden),

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvasir.runner.DType;
-import dev.kvasir.runner.StoredTensor;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelLoadException;
+import dev.kvasir.runner.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

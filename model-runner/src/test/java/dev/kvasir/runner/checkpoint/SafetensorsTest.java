@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvasir.runner.DType;
-import dev.kvasir.runner.StoredTensor;
 import dev.kvasir.runner.ModelLoadException;
+import dev.kvasir.runner.StoredTensor;
 import dev.kvasir.testing.RandomizedTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -62,8 +62,7 @@ final class ReferenceAttentionTest {
             fill(memory);
             pool = BufferTensor.zeros(dtype, poolSlots, layers, 2, kvHeads, segmentTokens, headDim);
             fill(pool);
-            KvLayout layout =
-                    new KvLayout(layers, kvHeads, headDim, segmentTokens, KvDtype.valueOf(dtype.name()));
+            KvLayout layout = new KvLayout(layers, kvHeads, headDim, segmentTokens, KvDtype.valueOf(dtype.name()));
             executor = new ReferenceAttention(layout, new PoolView(pool, poolSlots));
         }
 

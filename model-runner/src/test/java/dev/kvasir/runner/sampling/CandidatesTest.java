@@ -120,7 +120,8 @@ class CandidatesTest {
     }
 
     private static List<Integer> order(float[] all) {
-        List<Integer> order = new ArrayList<>(IntStream.range(0, all.length).boxed().toList());
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, all.length).boxed().toList());
         order.sort(Comparator.<Integer>comparingDouble(i -> -all[i]).thenComparingInt(i -> i));
         return order;
     }
@@ -131,7 +132,8 @@ class CandidatesTest {
         if (params.topK() > 0) {
             kept = kept.subList(0, Math.min(params.topK(), kept.size()));
         }
-        double total = params.topK() > 0 ? kept.stream().mapToDouble(i -> all[i]).sum() : 1;
+        double total =
+                params.topK() > 0 ? kept.stream().mapToDouble(i -> all[i]).sum() : 1;
         List<Integer> nucleus = new ArrayList<>();
         double before = 0;
         for (int i : kept) {

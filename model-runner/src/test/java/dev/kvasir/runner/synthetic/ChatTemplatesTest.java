@@ -2,23 +2,30 @@ package dev.kvasir.runner.synthetic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.hubspot.jinjava.Jinjava;
-import java.util.HashMap;
+import dev.kvasir.runner.ChatTemplate.TemplateException;
+import dev.kvasir.runner.template.JinjaChatTemplate;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ChatTemplatesTest {
-    private static String render(String template, List<Map<String, Object>> messages, Map<String, Object> variables) {
-        Map<String, Object> context = new HashMap<>(variables);
-        context.put("messages", messages);
-        context.put("bos_token", "<s>");
-        context.put("eos_token", "</s>");
-        return new Jinjava().render(template, context);
+    private static final Clock NOON = Clock.fixed(Instant.parse("2026-01-01T12:00:00Z"), ZoneOffset.UTC);
+
+    private static String render(
+            String template,
+            List<Map<String, Object>> messages,
+            Map<String, Object> variables,
+            boolean addGenerationPrompt)
+            throws TemplateException {
+        Map<String, String> tokens = Map.of("bos_token", "<s>", "eos_token", "</s>");
+        return JinjaChatTemplate.of(template, tokens, NOON).render(messages, variables, addGenerationPrompt);
     }
 
     @Test
-    void chatMlMarksEveryTurn() {
+    void chatMlMarksEveryTurn() throws TemplateException {
         String prompt = render(
                 ChatTemplates.CHAT_ML,
                 List.of(
@@ -26,7 +33,8 @@ final class ChatTemplatesTest {
                         Map.of("role", "user", "content", "Hi\n  there"),
                         Map.of("role", "assistant", "content", ""),
                         Map.of("role", "tool", "content", "4")),
-                Map.of("add_generation_prompt", true));
+                Map.of(),
+                true);
         assertThat(prompt).isEqualTo("""
                         <|im_start|>system
                         Be brief.<|im_end|>
@@ -42,12 +50,13 @@ final class ChatTemplatesTest {
     }
 
     @Test
-    void chatMlListsToolsAndCalls() {
+    void chatMlListsToolsAndCalls() throws TemplateException {
         Map<String, Object> function = Map.of("name", "add");
         String prompt = render(
                 ChatTemplates.CHAT_ML,
                 List.of(Map.of("role", "assistant", "tool_calls", List.of(Map.of("function", function)))),
-                Map.of("tools", List.of(function)));
+                Map.of("tools", List.of(function)),
+                false);
         assertThat(prompt.replace(" ", "")).isEqualTo("""
                         <|im_start|>system
                         Youmaycallthesetools:
@@ -60,14 +69,15 @@ final class ChatTemplatesTest {
     }
 
     @Test
-    void instructionsAreBracketed() {
+    void instructionsAreBracketed() throws TemplateException {
         String prompt = render(
                 ChatTemplates.INSTRUCTIONS,
                 List.of(
                         Map.of("role", "user", "content", "Hi"),
                         Map.of("role", "assistant", "content", "Hello"),
                         Map.of("role", "user", "content", "Bye")),
-                Map.of());
+                Map.of(),
+                false);
         assertThat(prompt).isEqualTo("<s>[INST] Hi [/INST] Hello</s>[INST] Bye [/INST]");
     }
 }

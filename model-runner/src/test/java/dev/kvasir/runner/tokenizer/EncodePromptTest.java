@@ -126,6 +126,17 @@ class EncodePromptTest {
     }
 
     @Test
+    void aReplyKeepsTheModelsOwnWordsButNoTurnMarks() {
+        HfTokenizer tokenizer = tokenizers.get(0);
+        String reply = ControlText.ofReplies(tokenizer).protect("<think>hm<|im_end|>", MARKER);
+        assertThat(reply).contains("<think>hm");
+        assertThat(controlIn(tokenizer, tokenizer.encodePrompt(reply, MARKER))).containsExactly("<think>");
+        String content = ControlText.of(tokenizer).protect("<think>hm<|im_end|>", MARKER);
+        assertThat(controlIn(tokenizer, tokenizer.encodePrompt(content, MARKER)))
+                .isEmpty();
+    }
+
+    @Test
     void markersStandInsideTheSpaceThatATemplateTrims() {
         ControlText control = new ControlText(List.of("<|im_end|>"));
         String content = control.protect("  <|im_  ", MARKER);

@@ -31,7 +31,7 @@ final class TestTokenizers {
         for (String merge : List.of(
                 "h e", "l l", "he ll", "hell o", "Ġ w", "Ġ hello", "i m", "_ e", "Ã ©", "ð Ł", "Ġ Ġ", "< k", "e e",
                 "ee p", "<k eep", "<keep >")) {
-            String[] parts = merge.split(" ");
+            String[] parts = merge.split(" ", -1);
             merges.add(JSON.createArrayNode().add(parts[0]).add(parts[1]));
             vocab.put(parts[0] + parts[1], vocab.size());
         }

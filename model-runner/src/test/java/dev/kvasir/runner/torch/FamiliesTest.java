@@ -84,10 +84,7 @@ class FamiliesTest {
     }
 
     static Stream<Arguments> biases() {
-        return Stream.of(
-                Arguments.of(true, false),
-                Arguments.of(false, true),
-                Arguments.of(true, true));
+        return Stream.of(Arguments.of(true, false), Arguments.of(false, true), Arguments.of(true, true));
     }
 
     private static void compare(Path directory, int seed) throws IOException {

@@ -116,14 +116,7 @@ class TorchAttentionTest {
         final BufferTensor query;
         int queries = MAX_QUERIES;
 
-        Scene(
-                SplittableRandom random,
-                DType dtype,
-                int headDim,
-                int kvHeads,
-                int group,
-                int segmentTokens,
-                int slots) {
+        Scene(SplittableRandom random, DType dtype, int headDim, int kvHeads, int group, int segmentTokens, int slots) {
             this.random = random;
             this.dtype = dtype;
             this.slots = slots;
