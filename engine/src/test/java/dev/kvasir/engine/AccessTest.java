@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kvasir.engine.testkit.TestServer;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -132,7 +133,7 @@ class AccessTest {
 
     private static String statusFor(TestServer server, String host) throws Exception {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", server.server.port()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()));
             socket.getOutputStream()
                     .write(("GET /v1/models HTTP/1.1\r\nhost: " + host + "\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));

@@ -6,11 +6,13 @@ import dev.kvasir.engine.testkit.TestServer;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -158,11 +160,9 @@ class LeavingTest {
     void aBodyThatGrowsTooLongIsRefusedWhileItComes() throws Exception {
         try (TestServer server = TestServer.start("http.maxBodyBytes=1KiB");
                 Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", server.server.port()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()));
             OutputStream out = socket.getOutputStream();
-            out.write(("POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-                            + "transfer-encoding: chunked\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            out.write(head("transfer-encoding: chunked"));
             for (int i = 0; i < 3; i++) {
                 out.write(("200\r\n" + "x".repeat(512) + "\r\n").getBytes(StandardCharsets.US_ASCII));
                 out.flush();
@@ -177,11 +177,8 @@ class LeavingTest {
     void aRefusedBodyIsNotAskedFor() throws Exception {
         try (TestServer server = TestServer.start("http.maxBodyBytes=1KiB");
                 Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", server.server.port()));
-            socket.getOutputStream()
-                    .write(("POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-                                    + "content-length: 999999999999\r\nexpect: 100-continue\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()));
+            socket.getOutputStream().write(head("content-length: 999999999999", "expect: 100-continue"));
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             assertThat(in.readLine()).isEqualTo("HTTP/1.1 413 Request Entity Too Large");
@@ -192,7 +189,7 @@ class LeavingTest {
     void aConnectionThatNeverSendsItsRequestIsClosed() throws Exception {
         try (TestServer server = TestServer.start("http.idleSeconds=1");
                 Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", server.server.port()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()));
             socket.getOutputStream().write("GET /health HTT".getBytes(StandardCharsets.US_ASCII));
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
@@ -217,10 +214,16 @@ class LeavingTest {
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
-        socket.connect(new InetSocketAddress("127.0.0.1", server.server.port()));
-        String request = "POST /v1/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
-                + "content-length: " + body.length() + "\r\n\r\n" + body;
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()));
+        socket.getOutputStream().write(head("content-length: " + body.length()));
+        socket.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
         return socket;
+    }
+
+    private static byte[] head(String... headers) {
+        List<String> lines = new ArrayList<>(
+                List.of("POST /v1/completions HTTP/1.1", "host: localhost", "content-type: application/json"));
+        lines.addAll(List.of(headers));
+        return (String.join("\r\n", lines) + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 }

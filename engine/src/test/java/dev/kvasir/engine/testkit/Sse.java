@@ -20,7 +20,7 @@ public record Sse(List<JsonNode> events, List<String> comments, boolean done) {
         if (!body.endsWith("\n\n")) {
             throw new AssertionError("the stream doesn't end with a blank line");
         }
-        for (String event : body.split("\n\n")) {
+        for (String event : body.split("\n\n", 0)) {
             if (done) {
                 throw new AssertionError("something came after [DONE]: " + event);
             }
