@@ -64,7 +64,8 @@ final class Wiring {
     }
 
     private static ContentGuard guard(Tokenizer tokenizer) {
-        ControlText control = new ControlText(tokenizer.specialTexts());
+        ControlText control = ControlText.of(tokenizer);
+        ControlText ownWords = ControlText.ofReplies(tokenizer);
         return new ContentGuard() {
             @Override
             public char chooseMarker(Collection<String> contents) {
@@ -74,6 +75,11 @@ final class Wiring {
             @Override
             public String protect(String content, char marker) {
                 return control.protect(content, marker);
+            }
+
+            @Override
+            public String protectReply(String reply, char marker) {
+                return ownWords.protect(reply, marker);
             }
         };
     }

@@ -12,6 +12,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -21,12 +22,24 @@ import java.util.Set;
 /** The rules between modules and libraries. {@code benchmarks} stands above this module and isn't seen here. */
 @AnalyzeClasses(
         packages = {"dev.kvasir", "ai.djl.pytorch.jni"},
-        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.OwnClasses.class})
+        importOptions = {
+            ImportOption.DoNotIncludeTests.class,
+            ArchitectureTest.NoTestJars.class,
+            ArchitectureTest.OwnClasses.class
+        })
 class ArchitectureTest {
+    /** Other modules' tests come as jars once these are packaged. */
+    static final class NoTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
     /** Of package {@code ai.djl.pytorch.jni} our one helper, not DJL's own classes, which come in jars of their own. */
     static final class OwnClasses implements ImportOption {
         @Override
-        public boolean includes(com.tngtech.archunit.core.importer.Location location) {
+        public boolean includes(Location location) {
             return location.contains("/dev/kvasir/") || !location.contains("djl") || !location.isJar();
         }
     }

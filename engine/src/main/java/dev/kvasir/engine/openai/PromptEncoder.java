@@ -151,8 +151,13 @@ public final class PromptEncoder {
 
     private Map<String, Object> protect(Map<String, Object> values, char marker) {
         Map<String, Object> guarded = new LinkedHashMap<>(values);
-        guarded.replaceAll((name, value) ->
-                value instanceof String text && !name.equals("role") ? guard.protect(text, marker) : value);
+        boolean isReply = "assistant".equals(values.get("role"));
+        guarded.replaceAll((name, value) -> {
+            if (!(value instanceof String text) || name.equals("role")) {
+                return value;
+            }
+            return isReply ? guard.protectReply(text, marker) : guard.protect(text, marker);
+        });
         return guarded;
     }
 

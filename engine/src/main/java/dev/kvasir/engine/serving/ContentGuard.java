@@ -13,4 +13,10 @@ public interface ContentGuard {
 
     /** Returns the content with markers where it would be, or could become, a control token. */
     String protect(String content, char marker);
+
+    /**
+     * Returns one of the model's own earlier replies so. Words that it writes itself and that a template looks for, such as
+     * {@code <think>}, stay what they are.
+     */
+    String protectReply(String reply, char marker);
 }

@@ -12,6 +12,11 @@ import java.util.Optional;
 public enum ModelShapes {
     QWEN25_05B("qwen2.5-0.5b"),
     LLAMA32_1B("llama-3.2-1b"),
+    /**
+     * As many layers and heads as {@link #QWEN25_05B} and next to no arithmetic in them: what a step of it takes is what a step of the
+     * other takes around its tensor operations.
+     */
+    QWEN25_05B_NARROW("qwen2.5-0.5b-narrow"),
     TINY_LLAMA("tiny-llama"),
     TINY_MISTRAL("tiny-mistral"),
     TINY_QWEN2("tiny-qwen2"),
@@ -62,6 +67,8 @@ public enum ModelShapes {
                         1e-5f,
                         new RopeConfig(500_000, RopeConfig.Scaling.LLAMA3, 32, 1, 4, 8192),
                         true);
+            case QWEN25_05B_NARROW ->
+                shape(Family.QWEN2, dims(28, 16, 24, 14, 2, 2, 512, 32_768), 1e-6f, RopeConfig.plain(1_000_000), true);
             case TINY_LLAMA -> tiny(Family.LLAMA, 16);
             case TINY_MISTRAL -> tiny(Family.MISTRAL, 16);
             case TINY_QWEN2 -> tiny(Family.QWEN2, 16);
