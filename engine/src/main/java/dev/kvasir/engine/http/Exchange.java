@@ -155,7 +155,7 @@ final class Exchange {
     void drop() {
         if (request.connection() instanceof ConnectionBase connection) {
             // Past the handler that would first flush what waits.
-            connection.channelHandlerContext().close();
+            var unused = connection.channelHandlerContext().close();
         } else {
             cut();
         }
