@@ -15,7 +15,7 @@ import dev.kvasir.runner.tokenizer.HfTokenizer;
 import dev.kvasir.runner.torch.TorchModelRunner;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Objects;
+import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /** Loads a Hugging Face model directory: weights into PyTorch, tokenizer, chat template. */
@@ -43,7 +43,8 @@ final class ModelLoader {
 
     private @Nullable ChatTemplate template(Path directory) {
         Path own = settings.model().chatTemplate();
-        return JinjaChatTemplate.load(directory, own, Clock.systemDefaultZone()).orElse(null);
+        return JinjaChatTemplate.load(directory, own, Clock.system(ZoneId.systemDefault()))
+                .orElse(null);
     }
 
     private RunnerOptions options() {
@@ -70,6 +71,6 @@ final class ModelLoader {
         if (last == null) {
             throw new SettingsException("model.path " + directory + " has no name of its own: set model.name");
         }
-        return Objects.requireNonNull(last).toString();
+        return last.toString();
     }
 }

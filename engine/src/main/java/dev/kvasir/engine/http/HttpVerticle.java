@@ -24,7 +24,6 @@ public final class HttpVerticle extends VerticleBase {
 
     private final DoorContext door;
     private @Nullable HttpServer server;
-    private @Nullable Routes routes;
 
     public HttpVerticle(DoorContext door) {
         this.door = door;
@@ -32,8 +31,8 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        routes = routes();
         ConnectionGuard guard = new ConnectionGuard(vertx, door.connections, door.settings);
+        Routes routes = routes(guard);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(door.settings.host())
                 .setPort(door.settings.port() == 0 ? SHARED_RANDOM_PORT : door.settings.port())
@@ -46,7 +45,7 @@ public final class HttpVerticle extends VerticleBase {
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(guard::onConnection)
                 .invalidRequestHandler(HttpVerticle::refuseMalformed)
-                .requestHandler(request -> onRequest(request, guard));
+                .requestHandler(routes::dispatch);
         server = created;
         return created.listen();
     }
@@ -57,12 +56,12 @@ public final class HttpVerticle extends VerticleBase {
         return listening == null ? 0 : listening.actualPort();
     }
 
-    private Routes routes() {
+    private Routes routes(ConnectionGuard guard) {
         Workers workers = new Workers(context, door);
         GenerateHandler generate = new GenerateHandler(vertx, context, door, workers);
         ModelHandlers models = new ModelHandlers(door, workers);
         OpsHandlers ops = new OpsHandlers(door);
-        Routes table = new Routes();
+        Routes table = new Routes(vertx, (request, route) -> onRequest(request, route, guard));
         table.get("/health", Level.OPEN, false, ops::health);
         table.get("/metrics", Level.CLIENT, false, ops::metrics);
         table.get("/v1/models", Level.CLIENT, true, models::list);
@@ -76,20 +75,19 @@ public final class HttpVerticle extends VerticleBase {
         return table;
     }
 
-    private void onRequest(HttpServerRequest request, ConnectionGuard guard) {
+    private void onRequest(HttpServerRequest request, @Nullable Route route, ConnectionGuard guard) {
         door.enter();
         guard.busy(request.connection());
         Exchange exchange = new Exchange(request, System.nanoTime(), done -> onDone(done, guard));
         try {
-            route(exchange);
+            answer(exchange, route);
         } catch (RuntimeException e) {
             refuse(exchange, e);
         }
     }
 
-    private void route(Exchange exchange) {
+    private void answer(Exchange exchange, @Nullable Route route) {
         HttpServerRequest request = exchange.request();
-        Route route = routes == null ? null : routes.find(request.path());
         Level level = route == null ? Level.CLIENT : route.level();
         if (route != null) {
             exchange.route(route.name());

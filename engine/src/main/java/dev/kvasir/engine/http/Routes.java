@@ -2,15 +2,17 @@ package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.http.Access.Level;
 import dev.kvasir.engine.openai.ApiError;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The table of paths. */
+/** The table of paths, matched by Vert.x Web. What a path allows is checked behind it, in one order for all of them. */
 final class Routes {
     /**
      * One path. Exactly one of the two handlers is set.
@@ -41,38 +43,44 @@ final class Routes {
         void handle(Exchange exchange, byte[] body, Runnable release);
     }
 
-    private final Map<String, Route> exact = new HashMap<>();
-    private final Map<String, Route> prefixes = new HashMap<>();
+    private final Router router;
+    private final BiConsumer<HttpServerRequest, @Nullable Route> target;
+
+    /**
+     * Creates an empty table.
+     *
+     * @param target gets each request with its route, or null where there is none
+     */
+    Routes(Vertx vertx, BiConsumer<HttpServerRequest, @Nullable Route> target) {
+        this.target = target;
+        router = Router.router(vertx);
+        // What the router can't make sense of is answered as an unknown path is, in our own shape.
+        for (int status : new int[] {400, 404, 405}) {
+            router.errorHandler(status, call -> target.accept(call.request(), null));
+        }
+    }
 
     void get(String path, Level level, boolean needsModel, Consumer<Exchange> handler) {
-        exact.put(path, new Route(path, level, needsModel, handler, null));
+        add(path, new Route(path, level, needsModel, handler, null));
     }
 
     /** Adds everything below a path that ends with a slash. */
     void getBelow(String path, Level level, boolean needsModel, Consumer<Exchange> handler) {
-        prefixes.put(path, new Route(path + "*", level, needsModel, handler, null));
+        add(path + "*", new Route(path + "*", level, needsModel, handler, null));
     }
 
     void post(String path, Level level, boolean needsModel, BodyHandler handler) {
-        exact.put(path, new Route(path, level, needsModel, null, handler));
+        add(path, new Route(path, level, needsModel, null, handler));
     }
 
-    /** Returns the route of a path, or null. */
-    @Nullable
-    Route find(@Nullable String path) {
-        if (path == null) {
-            return null;
-        }
-        Route route = exact.get(path);
-        if (route != null) {
-            return route;
-        }
-        for (Map.Entry<String, Route> prefix : prefixes.entrySet()) {
-            if (path.startsWith(prefix.getKey())) {
-                return prefix.getValue();
-            }
-        }
-        return null;
+    // Any method: who asks with a wrong one is told which is right, but only after the checks that come before.
+    private void add(String path, Route route) {
+        router.route(path).handler(call -> target.accept(call.request(), route));
+    }
+
+    /** Finds a request's route and hands both to the target. */
+    void dispatch(HttpServerRequest request) {
+        router.handle(request);
     }
 
     /** Returns what stands behind a prefix, decoded. */

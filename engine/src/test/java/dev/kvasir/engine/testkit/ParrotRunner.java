@@ -61,6 +61,11 @@ public final class ParrotRunner implements ModelRunner {
         steps.drainPermits();
     }
 
+    /** Returns whether a step is being held. */
+    public boolean isHolding() {
+        return steps.hasQueuedThreads();
+    }
+
     /** Lets so many steps through. */
     public void allow(int count) {
         steps.release(count);
