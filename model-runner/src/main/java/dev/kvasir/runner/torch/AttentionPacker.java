@@ -11,9 +11,8 @@ import java.util.List;
  */
 final class AttentionPacker {
     /*
-     * Neighbouring decodes of similar context share one padded call: at eight sequences of up to 2k tokens that is 5-25 % of a step
-     * faster than a call per row, while one padded call over everything is far slower (temporaries of tens of megabytes a layer).
-     * Both limits are from facts measured on a prototype, docs/decisions/0003.
+     * Neighbouring decodes of similar context share one padded call: faster than a call per row from about eight rows on, while one
+     * padded call over everything is far slower (temporaries of tens of megabytes a layer). Figures: docs/decisions/0003.
      */
     private static final int GROUP_TOKENS = 1 << 14;
     private static final double GROUP_WASTE = 0.3;
