@@ -1,0 +1,28 @@
+package dev.kvasir.benchmarks.training.corpus;
+
+import java.util.List;
+
+/**
+ * A conversation to learn from, or to be judged by.
+ *
+ * @param task the name of the task that made it
+ * @param tools that the model is offered; empty: none
+ * @param turns at most one system turn, first; the last is the assistant's
+ * @param unseenPassage the passage that turns after it can't attend to, while other passages can; {@link Turn.Part#NO_PASSAGE}: none.
+ *     Training only: so what it says reaches the answer only by way of a later passage, and the model learns to relate passages
+ *     while it reads them
+ */
+public record Conversation(String task, List<ToolSpec> tools, List<Turn> turns, int unseenPassage) {
+    public Conversation {
+        tools = List.copyOf(tools);
+        turns = List.copyOf(turns);
+        if (turns.isEmpty() || turns.get(turns.size() - 1).role() != Role.ASSISTANT) {
+            throw new IllegalArgumentException(task + ": a conversation ends with the assistant");
+        }
+    }
+
+    /** Returns a conversation without tools in which everything earlier is seen. */
+    public static Conversation of(String task, List<Turn> turns) {
+        return new Conversation(task, List.of(), turns, Turn.Part.NO_PASSAGE);
+    }
+}
