@@ -6,18 +6,19 @@ import java.util.List;
 final class PlotsOfEffort {
     static final List<Plot> ALL = List.of(Plot.of("""
                     a race
+                    @place = forest | garden | meadow | valley | park | field | village | yard
                     @hurt = foot | leg | knee
                     {open}
                     Every year there was a big race to the {place}. | {time}, all the friends met for a race to the {place}.
                     The prize was a {colour} {thing}. | The winner would get a {colour} {thing}.
                     {Hero} wanted to win the {thing} very much. | "I want to win that {thing}," said {hero}.
                     {Helper}, {a_htrait} {hkind}, wanted to win too. | But {helper}, {a_htrait} {hkind}, was very fast.
-                    "One, two, three, go!" someone called, and they ran. | They all stood in a line, and then they ran.
-                    At first {hero} was in front. | {Hero} ran as fast as the wind, and soon {he} was first.
+                    ? "One, two, three, go!" someone called, and they ran. | They all stood in a line, and then they ran.
+                    ? At first {hero} was in front. | {Hero} ran as fast as the wind, and soon {he} was first.
                     Then {he} heard a cry. {Helper} had fallen and hurt {hhis} {hurt}. | But behind {him}, {helper} fell over a stone and hurt {hhis} {hurt}.
                     {Hero} looked at the end of the race. It was so near. | {Hero} could see the {thing} already. Only a few steps!
                     But {he} turned around and ran back. | But {he} stopped and went back to {helper}.
-                    "Go on, or you will lose," said {helper}. | "Why do you stop?" asked {helper}.
+                    ? "Go on, or you will lose," said {helper}. | "Why do you stop?" asked {helper}.
                     "You are more important than a {thing}," said {hero}. | "I cannot leave you here," said {hero}.
                     {He} held {helper} by the arm, and they walked slowly to the end. | {Hero} helped {helper} up, and they came in last, side by side.
                     Everyone clapped and cheered for them. | All the others had waited, and they cheered.
@@ -34,6 +35,7 @@ final class PlotsOfEffort {
                     What did {helper} hurt? => {Helper} hurt {hhis} {hurt}.
                     """), Plot.of("""
                     a seed
+                    @place = forest | garden | meadow | valley | park | field | village | yard
                     @plant = flower | tree | rose
                     @danger = snail | bug | hungry hen
                     {open}
@@ -49,7 +51,7 @@ final class PlotsOfEffort {
                     One morning there was a green leaf. | Then, one day, something green came out of the ground.
                     "It is growing!" cried {hero} and ran to {helper}. | {Hero} danced and called {helper}. "Look! Look!"
                     The leaf grew and grew, and in summer there was a {fcolour} {plant}. | In summer it was a big {plant}, as tall as {hero}.
-                    "You see? You did not give up," said {helper}. | "That is because you waited," said {helper}.
+                    ? "You see? You did not give up," said {helper}. | "That is because you waited," said {helper}.
                     Under the {plant} lay many new seeds, and {hero} gave one to {helper}. | The {trait} {kind} kept the new seeds, and the next spring {he} and {helper} planted them all.
                     > The next spring, {hero} and {helper} put the new seeds in the ground. | Then {hero} gave a seed to every friend.
                     > This time {hero} was not sad when nothing grew. "Seeds need time," {he} said. | They gave them water every day and waited.
@@ -61,7 +63,8 @@ final class PlotsOfEffort {
                     Who helped {hero}? => {Helper} helped {hero}. | {Helper} the {hkind} helped {hero}.
                     """), Plot.of("""
                     learning something new
-                    @skill = swim | sing | dance | swing | whistle a song | ride a bike
+                    @place = forest | garden | meadow | valley | park | field | village | yard
+                    @skill = sing | dance | swing | whistle a song | ride a bike
                     @reason = the others laughed at {him}|{he} could not {skill}
                     {open}
                     All the friends of {hero} could {skill}, but {he} could not. | There was one thing {hero} could not do. {He} could not {skill}.
@@ -71,7 +74,7 @@ final class PlotsOfEffort {
                     "I will never learn it!" said {hero}. | "It is too hard for me," said {hero} and sat down {spot}.
                     {Helper}, {a_htrait} {hkind}, had seen everything. | Then {a_htrait} {hkind} named {helper} came by.
                     "I could not {skill} either when I was little," said {helper}. | "Nobody can {skill} on the first day," said {helper}.
-                    "What did you do?" asked {hero}. | "But how did you learn it?" asked {hero}.
+                    ? "What did you do?" asked {hero}. | "But how did you learn it?" asked {hero}.
                     "I tried a little every day," said {helper}. "I will show you." | "Step by step," said {helper}. "Come, I will help you."
                     So they met in the {place} every day. | From then on, {helper} came to the {place} every afternoon.
                     ? Some days were good, and some days were bad. | On the second day, {hero} wanted to give up, but {helper} gave {him} some {food} and said, "Once more."
@@ -88,6 +91,7 @@ final class PlotsOfEffort {
                     What did {helper} give {hero}? => {Helper} gave {hero} a {colour} {thing}. | {Hero} got a {colour} {thing}.
                     """), Plot.of("""
                     working together
+                    @place = forest | garden | meadow | valley | park | field | village | yard
                     @high = on a high branch|on a high roof|on top of a tall wall
                     {open}
                     {time}, {hero} played with a {colour} {thing} near the {place}. | {time}, {hero} took a {colour} {thing} outside to play.
@@ -97,12 +101,12 @@ final class PlotsOfEffort {
                     {Hero} was angry, because {he} could not reach the {thing}. | "I cannot do it!" said {hero}, and {he} was angry.
                     {Helper}, {a_htrait} {hkind}, came by. | {A_htrait} {hkind} named {helper} heard it and came.
                     "I can try," said {helper}. But {hhe} was too small too. | {Helper} tried it, but {hhe} could not reach it either.
-                    "What now?" asked {hero}. | They sat down and thought about it.
+                    ? "What now?" asked {hero}. | They sat down and thought about it.
                     "Alone we are small, but together we are tall," said {helper}. | Then {hero} had an idea. "Together we are tall!" {he} said.
                     {Hero} climbed on the back of {helper} and reached up. | So {hero} stood on {helper} and held up one arm.
                     ? They nearly fell, and they had to laugh. | "A bit to the left!" cried {hero}.
                     At last {he} got the {colour} {thing}. | It was just enough, and {he} took the {thing} down.
-                    "We did it!" they cried. | "I could not do it without you," said {hero}.
+                    ? "We did it!" they cried. | "I could not do it without you," said {hero}.
                     Then they played with the {thing} together and ate {food}. | They played until night, and {hero} let {helper} have the {thing} first.
                     Since then, when something is too hard for the {trait} {kind}, {he} calls {helper}. | And from then on, they did all the hard things together.
                     > The next day, {helper} came to {hero}. "I need help too," {hhe} said. | The next day, {hero} and {helper} met near the {place} again.
@@ -117,14 +121,14 @@ final class PlotsOfEffort {
                     something found
                     {open}
                     {time}, {he} found a {colour} {thing} {spot}. | {time}, {hero} was in the {place} and saw a {colour} {thing} {spot}.
-                    "What a fine {thing}!" said {hero}. | It was the finest {thing} that {hero} had ever seen.
+                    ? "What a fine {thing}!" said {hero}. | It was the finest {thing} that {hero} had ever seen.
                     {He} wanted to keep it. | "Nobody will know if I keep it," {he} thought.
                     But then {he} thought, "Someone must be looking for it." | But {he} knew that it belonged to someone else.
                     So {he} asked a man on the road, but it was not his. | So {he} asked at the first house, but it did not belong to anyone there.
-                    {He} asked at the shop, but nobody there knew it. | Then {he} asked a woman with a basket, but she only shook her head.
+                    ? {He} asked at the shop, but nobody there knew it. | Then {he} asked a woman with a basket, but it was not hers.
                     ? {Hero} was tired, but {he} went on. | "I will ask once more," said {hero}.
                     At last {he} met {helper}, {a_htrait} {hkind}, who was crying. | Then {he} saw {helper}, {a_htrait} {hkind}, who looked very sad.
-                    "Why are you crying?" asked {hero}. | "What is wrong?" asked {hero}.
+                    "Why are you so sad?" asked {hero}. | "What is wrong?" asked {hero}. | "Can I help you?" asked {hero}.
                     "I lost my {colour} {thing}," said {helper}. | "My {thing} is gone," said {helper}. "It is {colour}."
                     "Is this yours?" asked {hero} and held it out. | {Hero} smiled and gave {hhim} the {thing}.
                     "Yes! Thank you!" cried {helper}. "You are so honest." | {Helper} laughed and danced. "How can I thank you?" {hhe} asked.

@@ -14,14 +14,14 @@ final class PlotsOfLoss {
                     {He} looked {wrong}, but it was not there. | First {he} looked {wrong}, but {he} found only [leaves|dust|an old shoe]. | {He} went back to look {wrong}, but there was nothing.
                     ? {He} looked again and again until {he} was tired. | {He} asked everyone, but nobody had seen it. | It was getting late, and {hero} was worried.
                     Then {he} met a {htrait} {hkind} named {helper}. | Then a {htrait} {hkind} named {helper} came by. | Just then {he} saw {helper}, a {htrait} {hkind}.
-                    "Why are you sad?" asked {helper}. | "What is wrong?" asked {helper}. | "Can I help you?" asked {helper}.
+                    ? "Why are you sad?" asked {helper}. | "What is wrong?" asked {helper}. | "Can I help you?" asked {helper}.
                     "I lost my {thing}," said {hero}. "It is {colour}." | "My {colour} {thing} is gone," said {hero}. | "I cannot find my {colour} {thing}," said {hero}.
                     "Let us look together," said {helper}. | "Two can look better than one," said {helper}. | "Do not worry, I will help you," said {helper}.
                     They looked everywhere, and {helper} found the {thing} {spot}. | After a while, {helper} saw something {colour}. It was the {thing}, {spot}. | They looked for a long time. At last {helper} found the {thing} {spot}.
                     {Hero} was so happy that {he} [danced|laughed|jumped]. "Thank you, {helper}!" {he} said. | "You found it! Thank you!" said {hero}, and {he} smiled. | {Hero} held the {thing} tight and thanked {helper}.
                     From that day on, {hero} [kept a good eye on|took good care of] the {colour} {thing}, and {helper} was {his} friend. | {Hero} and {helper} became friends, and {hero} never lost the {thing} again. | After that, {hero} went to the {place} with two treasures: {his} {thing} and {his} new friend {helper}.
                     > The next day, {hero} went back to the {place} with the {thing}. | A week later, {helper} came to see {hero} and the {thing}.
-                    > This time {helper} had lost something: a {food} basket. | This time {helper} was sad, because {hhis} bag of {food} was gone.
+                    > This time {helper} had lost something: a basket of {food}. | This time {helper} was sad, because {hhis} bag of {food} was gone.
                     > "You helped me, so I will help you," said {hero}. | "Now it is my turn to help," said {hero}.
                     > {Hero} found it {spot}, just where the {thing} had been. | They looked in the {place} until {hero} found it {spot}.
                     What did {hero} lose? => {Hero} lost a {colour} {thing}. | {Hero} lost {his} {colour} {thing}.
@@ -34,7 +34,7 @@ final class PlotsOfLoss {
                     @reason = the storm was loud|the wind was so strong
                     {open}
                     {time}, {hero} was walking to the {place} with a {colour} {thing}. | {time}, {he} wanted to bring a {colour} {thing} to the {place}. | {time}, {hero} took a {colour} {thing} and set out for the {place}.
-                    Suddenly the sky grew dark. | Soon big dark clouds came over the hill. | Then the wind began to blow, and the sky turned black.
+                    ? Suddenly the sky grew dark. | Soon big dark clouds came over the hill. | Then the wind began to blow, and the sky turned black.
                     Rain fell hard, and the wind was loud. | A big storm came with rain and wind. | It rained and rained, and the wind shook the trees.
                     {Hero} was afraid, because {reason}. | {Hero} was afraid and began to shake. | "I am afraid!" cried {hero}.
                     {He} tried to run home, but the road was full of water. | {He} hid under a bush, but the rain came through the leaves. | {He} tried to go on, but the wind pushed {him} back.
@@ -48,7 +48,7 @@ final class PlotsOfLoss {
                     From then on, {hero} was never afraid of storms, and {he} often visited {helper}. | Whenever it rained after that, the {trait} {kind} thought of {helper} and smiled. | So the storm brought {hero} a new friend.
                     > A few days later, {hero} went back to the small hut. | The next week, the sun was shining, and {hero} visited {helper} again.
                     > The {colour} {thing} was standing by the fire. | {Helper} had put the {colour} {thing} by the window.
-                    > {Hero} brought {food}, and they ate together. | They made {food} and ate it all.
+                    > {Hero} brought {food}, and they ate together. | They ate {food} together and told stories.
                     > Then it began to rain again, but {hero} only laughed. "I am safe with you," {he} said. | Then the wind began to blow, but this time {hero} was not afraid.
                     Why was {hero} afraid? => {Hero} was afraid because of the storm. | {Hero} was afraid of the storm.
                     Who helped {hero}? => {Helper} helped {hero}. | {Helper} the {hkind} helped {hero}.
@@ -57,11 +57,13 @@ final class PlotsOfLoss {
                     Where did {helper} live? => {Helper} lived in a small hut.
                     """), Plot.of("""
                     a broken {thing}
+                    @thing = bell | lamp | cup | bowl | plate | pot | clock | mirror | drum | flute | toy | doll | box | picture | candle | radio | shell | kite
+                    @place = kitchen | cottage | library | school | hall | workshop | castle | tower
                     @how = ran into the table|tripped over a rope|slipped on the wet floor|did not look where {he} was going
                     @tool = some glue | a bit of string | a hammer and nails | a small piece of wood
                     {open}
                     In the {place} there was a {colour} {thing} that [belonged to|was dear to] {his} [mother|father|grandmother]. | {His} [mother|father|grandmother] kept a {colour} {thing} in the {place}.
-                    "Be careful with it," everyone said. | {Hero} liked to look at it, but {he} was told not to play with it.
+                    ? "Be careful with it," everyone said. | {Hero} liked to look at it, but {he} was told not to play with it.
                     {time}, {hero} {how}, and the {thing} fell down and broke. | {time}, {he} {how}. The {thing} fell down and broke in two.
                     {Hero} was ashamed, because {he} had broken the {thing}. | {Hero} looked at the pieces and felt ashamed.
                     First {he} wanted to hide the pieces {spot}. | First {he} hid the pieces {spot}, but {he} could not sleep.
@@ -93,7 +95,7 @@ final class PlotsOfLoss {
                     {Helper} looked everywhere and began to cry. | {Helper} could not find it and was very sad. "My {thing} is gone," said {helper}.
                     ? {Hero} laughed at first, but then {he} stopped. | It was not funny any more.
                     {Hero} ran back to the place where the {thing} was, but {he} slipped and fell into the mud. | {Hero} went to get it, but {he} fell into a deep hole.
-                    {He} could not get out. "Help!" {he} cried. | "Help me, please!" cried {hero}.
+                    ? {He} could not get out. "Help!" {he} cried. | "Help me, please!" cried {hero}.
                     {Helper} heard it and came at once with a rope. | {Helper} came running and pulled {him} out.
                     "I played a trick on you, and you helped me," said {hero}. "I am sorry." | "I am sorry," said {hero}. "I hid your {thing}, and still you helped me."
                     {He} gave the {colour} {thing} back, and {helper} was not angry. | Then {hero} gave back the {thing}. "I forgive you," said {helper}.
@@ -114,7 +116,7 @@ final class PlotsOfLoss {
                     {open}
                     {Hero} was brave in the day but afraid of the dark. | {He} had only one problem: {he} was afraid of the dark.
                     {Evening}, {hero} had to bring a {colour} {thing} to the {place}. | {Evening}, {he} forgot a {colour} {thing} in the {place} and had to go back.
-                    It was very dark there. | There was no moon, and everything was black. | The lamp was out, and {hero} could not see a thing.
+                    ? It was very dark there. | There was no moon, and everything was black. | The lamp was out, and {hero} could not see a thing.
                     Then {he} heard {noise}. | Suddenly there was {noise}.
                     {Hero} wanted to run away. "Who is there?" {he} cried. | {Hero} stood still and did not dare to move. | {His} heart beat fast, and {he} held the {thing} tight.
                     "It is only me," said a soft voice. It was {helper}, a {htrait} {hkind}. | A {htrait} {hkind} named {helper} came out of the dark with a small lamp.
