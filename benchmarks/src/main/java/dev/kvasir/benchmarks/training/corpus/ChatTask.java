@@ -193,8 +193,8 @@ public final class ChatTask implements Task {
 
     private static void converse(List<Turn> turns, String self, Manner manner, RandomGenerator random, Split split) {
         int exchanges = 1 + random.nextInt(4);
-        List<Exchange> rest = new ArrayList<>(SMALL_TALK);
         boolean named = !self.equals(NAME);
+        boolean recalled = false;
         for (int i = 0; i < exchanges; i++) {
             int form = random.nextInt(100);
             if (manner == Manner.ONE_WORD) {
@@ -207,10 +207,16 @@ public final class ChatTask implements Task {
                 introduce(turns, self, manner, random);
             } else if (form < (named ? 65 : 45)) {
                 say(turns, new Exchange(unknown(random), DO_NOT_KNOW), Map.of(), manner, random);
-            } else if (form < (named ? 75 : 65)) {
+            } else if (form < (named ? 80 : 70) && !recalled) {
+                recalled = true;
                 recall(turns, manner, random, split);
             } else {
-                say(turns, rest.remove(random.nextInt(rest.size())), Map.of(), manner, random);
+                say(
+                        turns,
+                        Pick.one(random, SMALL_TALK.subList(i == 0 ? 0 : 1, SMALL_TALK.size())),
+                        Map.of(),
+                        manner,
+                        random);
             }
         }
     }
@@ -361,7 +367,11 @@ public final class ChatTask implements Task {
 
     private static void say(
             List<Turn> turns, Exchange exchange, Map<String, String> slots, Manner manner, RandomGenerator random) {
-        turns.add(Turn.of(Role.USER, Template.fill(exchange.asked(), slots, random)));
+        String asked = Template.fill(exchange.asked(), slots, random);
+        if (turns.stream().anyMatch(turn -> turn.text().equals(asked))) {
+            return;
+        }
+        turns.add(Turn.of(Role.USER, asked));
         String answer = Template.fill(exchange.answered(), slots, random);
         turns.add(Turn.of(
                 Role.ASSISTANT,

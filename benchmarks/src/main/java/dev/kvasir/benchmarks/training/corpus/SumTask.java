@@ -35,9 +35,9 @@ public final class SumTask implements Task {
     private static void addExchange(List<Turn> turns, RandomGenerator random, Split split) {
         int form = random.nextInt(100);
         if (form < 28) {
-            plus(turns, random);
+            plus(turns, random, split);
         } else if (form < 46) {
-            minus(turns, random);
+            minus(turns, random, split);
         } else if (form < 58) {
             countUp(turns, random);
         } else if (form < 68) {
@@ -49,10 +49,19 @@ public final class SumTask implements Task {
         }
     }
 
-    private static void plus(List<Turn> turns, RandomGenerator random) {
+    /** Returns where a sum of the two numbers belongs: each tenth one is held out. */
+    static Split splitOf(int first, int second) {
+        return (7 * first + 3 * second) % 10 == 4 ? Split.HELD_OUT : Split.TRAINING;
+    }
+
+    private static void plus(List<Turn> turns, RandomGenerator random, Split split) {
         int sum = random.nextInt(HIGHEST + 1);
         int first = random.nextInt(sum + 1);
         int second = sum - first;
+        if (splitOf(first, second) != split) {
+            plus(turns, random, split);
+            return;
+        }
         say(
                 turns,
                 Template.fill(
@@ -62,9 +71,13 @@ public final class SumTask implements Task {
                 first + " plus " + second + " is " + sum + ".");
     }
 
-    private static void minus(List<Turn> turns, RandomGenerator random) {
+    private static void minus(List<Turn> turns, RandomGenerator random, Split split) {
         int first = random.nextInt(HIGHEST + 1);
         int second = random.nextInt(first + 1);
+        if (splitOf(first, second) != split) {
+            minus(turns, random, split);
+            return;
+        }
         say(
                 turns,
                 Template.fill(

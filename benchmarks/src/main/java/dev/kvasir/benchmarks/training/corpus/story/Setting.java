@@ -143,7 +143,11 @@ final class Setting {
             "{Hero} was a {trait} {kind} who lived near the {place}.",
             "There once was a {trait} {kind}, and the name of the {kind} was {hero}.",
             "In a little house near the {place} lived a {trait} {kind} named {hero}.",
-            "This is the story of {hero}, a {trait} {kind}.");
+            "This is the story of {hero}, a {trait} {kind}.",
+            "Near the {place} there lived a {trait} {kind} named {hero}.",
+            "A long time ago there was a {trait} {kind} named {hero}.",
+            "{Hero} was a {kind}, and everybody knew how {trait} {he} was.",
+            "Do you know {hero}? {Hero} was a {trait} {kind} who lived near the {place}.");
 
     static final List<String> TIMES = List.of(
             "One morning",

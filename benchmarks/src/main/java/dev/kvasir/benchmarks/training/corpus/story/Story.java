@@ -47,7 +47,11 @@ record Story(Plot plot, Map<String, String> slots, String text) {
     static Story tell(RandomGenerator random, Split split) {
         Plot plot = Pick.one(random, PLOTS);
         Map<String, String> slots = slots(random, split, plot);
-        plot.slots().forEach((name, template) -> slots.put(name, Template.fill(template, slots, random)));
+        plot.slots().forEach((name, template) -> {
+            if (!name.equals("place")) {
+                slots.put(name, Template.fill(template, slots, random));
+            }
+        });
         slots.put("open", Template.fill(Pick.one(random, Setting.OPENINGS), slots, random));
         slots.put("theme", Template.fill(plot.theme(), slots, random));
         return new Story(plot, Map.copyOf(slots), sentences(plot.sentences(), slots, random));
@@ -125,7 +129,8 @@ record Story(Plot plot, Map<String, String> slots, String text) {
             helperKind = elder;
         }
         List<String> traits = Pick.several(random, Setting.TRAITS, 2);
-        String place = Pick.one(random, Setting.PLACE_NAMES);
+        String places = plot.slots().getOrDefault("place", String.join("|", Setting.PLACE_NAMES));
+        String place = Template.fill(places, Map.of(), random);
         List<String> spots = Pick.several(random, Setting.PLACES.getOrDefault(place, List.of()), 2);
         slots.put("hero", hero);
         slots.put("helper", helper);
