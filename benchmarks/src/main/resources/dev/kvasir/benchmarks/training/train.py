@@ -33,10 +33,11 @@ def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   turned = torch.cat([x.narrow(3, half, half).neg(), x.narrow(3, 0, half)], -1)
   return torch.addcmul(torch.mul(x, cos), turned, sin)
 
-def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Optional[Tensor], rows: Tensor) -> Tensor:
+def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Tensor, rows: Tensor) -> Tensor:
   b = tokens.size(0)
   t = tokens.size(1)
   group = self.heads // self.kv_heads
+  scale = 1.0 / torch.sqrt(float(self.head_dim))
   cos = self.rotary[0].narrow(0, 0, t).to(15).unsqueeze(0).unsqueeze(2)
   sin = self.rotary[1].narrow(0, 0, t).to(15).unsqueeze(0).unsqueeze(2)
   qkv_weights = torch.unbind(torch.cat([p[1], p[2], p[3]], 1).to(15), 0)
@@ -51,16 +52,14 @@ def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Optional[Tensor], row
     y = torch.linear(self.norm(x, attention_norms[l]), qkv_weights[l])
     y = y.view(b, t, qk_heads + self.kv_heads, self.head_dim)
     qk = self.rotate(y.narrow(2, 0, qk_heads), cos, sin)
-    q = qk.narrow(2, 0, self.heads).transpose(1, 2)
-    k = qk.narrow(2, self.heads, self.kv_heads).unsqueeze(3).expand(b, t, self.kv_heads, group, self.head_dim)
-    v = y.narrow(2, qk_heads, self.kv_heads).unsqueeze(3).expand(b, t, self.kv_heads, group, self.head_dim)
-    k = k.reshape(b, t, self.heads, self.head_dim).transpose(1, 2)
-    v = v.reshape(b, t, self.heads, self.head_dim).transpose(1, 2)
-    if mask is None:
-      a = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
-    else:
-      a = torch.scaled_dot_product_attention(q, k, v, mask, 0., False)
-    a = a.transpose(1, 2).reshape(b, t, self.heads * self.head_dim)
+    # Plain products over whole sequences: fused attention takes its blocks one by one, too small at these lengths.
+    q = qk.narrow(2, 0, self.heads).reshape([b, t, self.kv_heads, group, self.head_dim]).permute([0, 2, 3, 1, 4])
+    q = torch.mul(q, scale).reshape([b * self.kv_heads, group * t, self.head_dim])
+    k = qk.narrow(2, self.heads, self.kv_heads).permute([0, 2, 3, 1]).reshape([b * self.kv_heads, self.head_dim, t])
+    v = y.narrow(2, qk_heads, self.kv_heads).permute([0, 2, 1, 3]).reshape([b * self.kv_heads, t, self.head_dim])
+    scores = torch.add(torch.bmm(q, k).view([b, self.kv_heads, group, t, t]), mask)
+    a = torch.bmm(torch.softmax(scores, -1).view([b * self.kv_heads, group * t, t]), v)
+    a = a.view([b, self.heads, t, self.head_dim]).transpose(1, 2).reshape(b, t, self.heads * self.head_dim)
     x = torch.add(x, torch.linear(a, o_weights[l]))
     gate, up = torch.split_with_sizes(torch.linear(self.norm(x, mlp_norms[l]), up_weights[l]), [self.intermediate, self.intermediate], -1)
     x = torch.add(x, torch.linear(torch.mul(torch.silu(gate), up), down_weights[l]))
@@ -68,16 +67,14 @@ def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Optional[Tensor], row
   h = self.norm(h, p[10].to(15))
   return torch.linear(h, p[0].to(15)).float()
 
-def visibility(self, tokens: Tensor, groups: Tensor) -> Optional[Tensor]:
-  # groups (batch, tokens): 1 is a passage that group 2 can't attend to. Returns (batch, 1, tokens, tokens) to add to the scores.
-  mask = annotate(Optional[Tensor], None)
+def visibility(self, tokens: Tensor, groups: Tensor) -> Tensor:
+  # groups (batch, tokens): 1 is a passage that group 2 can't attend to. Returns (batch or 1, 1, 1, tokens, tokens) to add to scores.
+  t = tokens.size(1)
+  none = torch.triu(torch.ones([t, t], dtype=11), 1).unsqueeze(0)
   if bool(groups.any()):
-    t = tokens.size(1)
     apart = torch.logical_and(groups.eq(2).unsqueeze(2), groups.eq(1).unsqueeze(1))
-    later = torch.triu(torch.ones([t, t], dtype=11), 1)
-    none = torch.logical_or(apart, later.unsqueeze(0)).unsqueeze(1)
-    mask = torch.masked_fill(torch.zeros([tokens.size(0), 1, t, t], dtype=15), none, -1.0e4)
-  return mask
+    none = torch.logical_or(apart, none)
+  return torch.masked_fill(torch.zeros(none.size(), dtype=15), none, -1.0e4).unsqueeze(1).unsqueeze(1)
 
 def orthogonal(self, update: Tensor) -> Tensor:
   # Newton-Schulz iterations of Muon (Jordan et al., 2024): the nearest semi-orthogonal matrix, for each layer.
