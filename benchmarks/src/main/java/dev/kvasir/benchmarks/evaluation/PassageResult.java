@@ -1,0 +1,22 @@
+package dev.kvasir.benchmarks.evaluation;
+
+import dev.kvasir.benchmarks.evaluation.PassageModel.Verdict;
+import java.util.List;
+
+/**
+ * The verdicts on one question set under one kind of attention.
+ *
+ * @param set the set's name
+ * @param questions what was asked
+ * @param verdicts one for each question
+ */
+record PassageResult(String set, PassageAttention attention, List<Question> questions, List<Verdict> verdicts) {
+    PassageResult {
+        questions = List.copyOf(questions);
+        verdicts = List.copyOf(verdicts);
+    }
+
+    Accuracy accuracy() {
+        return new Accuracy((int) verdicts.stream().filter(Verdict::right).count(), verdicts.size());
+    }
+}
