@@ -271,6 +271,44 @@ final class ReferenceModelTest {
                 .hasMessage("there is no tensor model.norm.weight");
     }
 
+    @Test
+    void aVisibilityThatHidesNothingChangesNothing() throws IOException {
+        ReferenceModel model = load(SyntheticModel.tiny(Family.QWEN3).seed(11));
+        int[] tokens = {5, 80, 7, 300, 41, 9, 22};
+        assertThat(model.logits(tokens, 0, (query, key) -> true)).isDeepEqualTo(model.logits(tokens));
+        assertThat(model.logits(tokens, 5, Visibility.ALL)).hasNumberOfRows(2);
+        assertThat(model.logits(tokens, 6, Visibility.ALL)[0]).isEqualTo(model.lastLogits(tokens));
+    }
+
+    @Test
+    void whatIsHiddenFromAPassageDoesNotReachIt() throws IOException {
+        ReferenceModel model = load(SyntheticModel.tiny(Family.LLAMA).seed(12));
+        // [0, 3) the first passage, [3, 7) the second; the token behind both sees all.
+        Visibility apart = (query, key) -> query == 7 || query < 3 == key < 3;
+        int[] tokens = {5, 80, 7, 300, 41, 9, 22, 17};
+        int[] other = {6, 81, 7, 300, 41, 9, 22, 17};
+        double[][] logits = model.logits(tokens, 3, apart);
+        double[][] behindOther = model.logits(other, 3, apart);
+        for (int t = 0; t < 4; t++) {
+            assertThat(behindOther[t]).isEqualTo(logits[t]);
+        }
+        assertThat(distance(behindOther[4], logits[4])).isGreaterThan(0.01);
+        assertThat(distance(model.logits(other)[6], model.logits(tokens)[6])).isGreaterThan(0.01);
+
+        // Rotary positions are relative: what sees only itself is computed as if it stood alone.
+        double[][] alone = model.logits(Arrays.copyOfRange(tokens, 3, 7));
+        for (int t = 0; t < 4; t++) {
+            assertThat(distance(alone[t], logits[t])).isLessThan(1e-9);
+        }
+    }
+
+    @Test
+    void aTokenThatDoesNotSeeItselfIsRefused() throws IOException {
+        ReferenceModel model = load(SyntheticModel.tiny(Family.LLAMA).seed(12));
+        assertThatThrownBy(() -> model.logits(new int[] {1, 2}, 0, (query, key) -> key < query))
+                .hasMessage("token 0 doesn't see itself");
+    }
+
     private ReferenceModel load(SyntheticModel synthetic) throws IOException {
         return new ReferenceModel(synthetic.config(), TestCheckpoint.read(synthetic.write(nextDirectory())));
     }
