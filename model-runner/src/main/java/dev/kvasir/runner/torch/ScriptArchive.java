@@ -15,7 +15,7 @@ import java.util.zip.ZipOutputStream;
  * Writes a TorchScript archive: a stored zip with the module's source, its pickled attributes and a version, as libtorch's
  * {@code torch::jit::load} reads it.
  */
-final class ScriptArchive {
+public final class ScriptArchive {
     /*
      * data.pkl is a pickle of protocol 2. Only what a module object needs is written: GLOBAL names the class, EMPTY_TUPLE and
      * NEWOBJ make it, a dict of attributes is its state (BUILD). A list of tensors is made by torch's own `build_tensorlist`, since
@@ -27,34 +27,37 @@ final class ScriptArchive {
     private final Map<String, Object> attributes = new LinkedHashMap<>();
 
     /** Adds methods, as source text whose {@code def}s begin in the first column. */
-    ScriptArchive methods(String source) {
+    public ScriptArchive methods(String source) {
         methods.append(source).append('\n');
         return this;
     }
 
-    ScriptArchive attribute(String name, long value) {
+    /** Adds an integer that methods see as {@code self.name}. */
+    public ScriptArchive attribute(String name, long value) {
         attributes.put(name, value);
         return this;
     }
 
-    ScriptArchive attribute(String name, double value) {
+    /** Adds a number that methods see as {@code self.name}. */
+    public ScriptArchive attribute(String name, double value) {
         attributes.put(name, value);
         return this;
     }
 
-    ScriptArchive attribute(String name, boolean value) {
+    /** Adds a truth value that methods see as {@code self.name}. */
+    public ScriptArchive attribute(String name, boolean value) {
         attributes.put(name, value);
         return this;
     }
 
     /** Adds an attribute of a list type, empty at first. */
-    ScriptArchive emptyList(String name, ListType type) {
+    public ScriptArchive emptyList(String name, ListType type) {
         attributes.put(name, type);
         return this;
     }
 
     /** List types that an attribute can have. */
-    enum ListType {
+    public enum ListType {
         TENSORS("List[Tensor]"),
         OPTIONAL_TENSORS("List[Optional[Tensor]]"),
         INTS("List[int]");
@@ -67,7 +70,7 @@ final class ScriptArchive {
     }
 
     /** Returns the archive's bytes. */
-    byte[] write() {
+    public byte[] write() {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (ZipOutputStream zip = new ZipOutputStream(bytes)) {

@@ -13,10 +13,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** A loaded TorchScript module whose methods can be called by name. */
-final class TorchModule implements AutoCloseable {
+public final class TorchModule implements AutoCloseable {
     private final PtSymbolBlock block;
 
-    TorchModule(PtNDManager manager, byte[] archive) {
+    /**
+     * Loads.
+     *
+     * @param archive as {@link ScriptArchive#write} makes it
+     */
+    public TorchModule(PtNDManager manager, byte[] archive) {
         try {
             block = JniUtils.loadModule(manager, new ByteArrayInputStream(archive), true, false);
         } catch (IOException e) {
@@ -25,21 +30,34 @@ final class TorchModule implements AutoCloseable {
     }
 
     /** Calls a method for its effect. */
-    void call(String method, Object... arguments) {
+    public void call(String method, Object... arguments) {
         run(method, arguments).close();
     }
 
     /** Calls a method that returns a tensor; {@code manager} owns it. */
-    PtNDArray tensor(PtNDManager manager, String method, Object... arguments) {
+    public PtNDArray tensor(PtNDManager manager, String method, Object... arguments) {
         try (IValue result = run(method, arguments)) {
             return result.toTensor(manager);
         }
     }
 
     /** Calls a method that returns a list of tensors; {@code manager} owns them. */
-    NDList tensors(PtNDManager manager, String method, Object... arguments) {
+    public NDList tensors(PtNDManager manager, String method, Object... arguments) {
         try (IValue result = run(method, arguments)) {
             return result.toNDList(manager);
+        }
+    }
+
+    /**
+     * Calls a method with gradients on, which the other calls have off. What it returns is attached to the manager of the arguments.
+     *
+     * @param arguments tensors, in the order of the method's parameters; the module keeps those that it stores
+     */
+    public NDList train(String method, NDList arguments) {
+        // DJL has this call for `forward` only, and takes another method's name from an argument that it doesn't pass on.
+        try (NDArray name = arguments.head().getManager().create(0)) {
+            name.setName("module_method:" + method);
+            return IValueUtils.forward(block, new NDList(name).addAll(arguments), true);
         }
     }
 

@@ -1,0 +1,36 @@
+package dev.kvasir.benchmarks.training.corpus;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Random choices. */
+public final class Pick {
+    private Pick() {}
+
+    /** Returns one of the items. */
+    public static <T> T one(RandomGenerator random, List<T> items) {
+        return items.get(random.nextInt(items.size()));
+    }
+
+    /** Returns one of the items. */
+    @SafeVarargs
+    public static <T> T one(RandomGenerator random, T... items) {
+        return items[random.nextInt(items.length)];
+    }
+
+    /** Returns {@code count} different items in random order. */
+    public static <T> List<T> some(RandomGenerator random, List<T> items, int count) {
+        List<T> rest = new ArrayList<>(items);
+        for (int i = 0; i < count; i++) {
+            Collections.swap(rest, i, i + random.nextInt(rest.size() - i));
+        }
+        return List.copyOf(rest.subList(0, count));
+    }
+
+    /** Returns the items in random order. */
+    public static <T> List<T> shuffled(RandomGenerator random, List<T> items) {
+        return some(random, items, items.size());
+    }
+}

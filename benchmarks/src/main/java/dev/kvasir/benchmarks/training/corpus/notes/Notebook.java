@@ -1,0 +1,80 @@
+package dev.kvasir.benchmarks.training.corpus.notes;
+
+import dev.kvasir.benchmarks.training.corpus.Pick;
+import dev.kvasir.benchmarks.training.corpus.Split;
+import dev.kvasir.benchmarks.training.corpus.Turn.Part;
+import dev.kvasir.benchmarks.training.corpus.Words;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * Notes in order, a passage each, and words that occur in none of them. A passage carries no number, so that it reads the same wherever
+ * it stands.
+ */
+final class Notebook {
+    private static final List<String> MOODS = List.of("tired", "happy", "busy", "sad", "hungry", "calm", "late", "early");
+
+    private final RandomGenerator random;
+    private final List<String> unusedPeople;
+    private final Map<Relation, List<String>> unusedValues = new EnumMap<>(Relation.class);
+    private final List<Fact> facts = new ArrayList<>();
+
+    Notebook(RandomGenerator random, Split split) {
+        this.random = random;
+        unusedPeople = new ArrayList<>(
+                Pick.shuffled(random, split == Split.TRAINING ? Words.NAMES : Words.HELD_OUT_NAMES));
+        for (Relation relation : Relation.values()) {
+            unusedValues.put(relation, new ArrayList<>(Pick.shuffled(random, relation.values)));
+        }
+    }
+
+    /** Returns a name that no note has. */
+    String newPerson() {
+        return unusedPeople.remove(unusedPeople.size() - 1);
+    }
+
+    /** Returns a value that no note has. */
+    String newValue(Relation relation) {
+        List<String> values = unusedValues.get(relation);
+        return values.remove(values.size() - 1);
+    }
+
+    /** Adds a note at the end. */
+    void add(Fact fact) {
+        facts.add(fact);
+    }
+
+    /** Puts the notes in random order. */
+    void shuffle() {
+        List<Fact> shuffled = Pick.shuffled(random, facts);
+        facts.clear();
+        facts.addAll(shuffled);
+    }
+
+    List<Fact> facts() {
+        return facts;
+    }
+
+    /** Returns the passage of a fact. */
+    int indexOf(Fact fact) {
+        return facts.indexOf(fact);
+    }
+
+    /** Returns the notes as text, a passage each. */
+    List<Part> passages() {
+        List<Part> parts = new ArrayList<>();
+        for (Fact fact : facts) {
+            Relation relation = fact.relation();
+            StringBuilder text = new StringBuilder("Note: ")
+                    .append(relation.statement(random.nextInt(relation.wordings()), fact.person(), fact.value()));
+            if (random.nextInt(5) == 0) {
+                text.append(" It is a ").append(Pick.one(random, MOODS)).append(" day.");
+            }
+            parts.add(new Part(text.append('\n').toString(), parts.size()));
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.kvasir.benchmarks.training.corpus.notes;
+
+import dev.kvasir.benchmarks.training.corpus.Split;
+import java.util.random.RandomGenerator;
+
+/**
+ * A question about notes.
+ *
+ * @param text the question as it is asked
+ * @param answer the whole reply
+ */
+record Question(String text, String answer) {
+    static final String NOT_STATED = "Not stated.";
+
+    private static final int RELATIONS = Relation.values().length;
+
+    /** Asks what is said of a person. */
+    static Question forValue(RandomGenerator random, Split split, Fact fact) {
+        return ask(
+                random,
+                split,
+                fact.relation().ordinal(),
+                fact.relation().question(fact.person()),
+                fact.relation().answer(fact.value()));
+    }
+
+    /** Asks of whom something is said. */
+    static Question forPerson(RandomGenerator random, Split split, Fact fact) {
+        return ask(
+                random,
+                split,
+                RELATIONS + fact.relation().ordinal(),
+                fact.relation().who(fact.value()),
+                "It is " + fact.person() + ".");
+    }
+
+    /** Asks what the second fact says of the person whom the first fact describes. */
+    static Question forLinkedValue(RandomGenerator random, Split split, Fact description, Fact sought) {
+        return ask(
+                random,
+                split,
+                description.relation().ordinal() * RELATIONS + sought.relation().ordinal(),
+                sought.relation().question(description.relation().description(description.value())),
+                sought.relation().answer(sought.value()));
+    }
+
+    Question notStated() {
+        return new Question(text, NOT_STATED);
+    }
+
+    private static Question ask(RandomGenerator random, Split split, int kind, String question, String answer) {
+        return new Question(Frame.ask(random, split, kind, question), answer);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.kvasir.benchmarks.training.corpus.notes;
+
+import dev.kvasir.benchmarks.training.corpus.Words;
+import java.util.List;
+
+/** What a note can say about a person; in a set of notes each value is said of one person only. */
+enum Relation {
+    HAS(
+            Words.OBJECTS,
+            List.of("%s has the %s.", "%s is carrying the %s.", "%s owns the %s."),
+            "What does %s have?",
+            "Who has the %s?",
+            "the one who has the %s",
+            "The %s."),
+    IN(
+            Words.PLACES,
+            List.of("%s is in the %s.", "%s went to the %s.", "%s is waiting in the %s."),
+            "Where is %s?",
+            "Who is in the %s?",
+            "the one in the %s",
+            "In the %s."),
+    LIKES(
+            Words.FOODS,
+            List.of("%s likes %s.", "%s loves %s.", "%s is fond of %s."),
+            "What does %s like?",
+            "Who likes %s?",
+            "the one who likes %s",
+            "Some %s."),
+    WORKS(
+            Words.JOBS,
+            List.of("%s is a %s.", "%s works as a %s.", "%s became a %s."),
+            "What is the job of %s?",
+            "Who is the %s?",
+            "the %s",
+            "A %s.");
+
+    final List<String> values;
+    private final List<String> statements;
+    private final String question;
+    private final String who;
+    private final String description;
+    private final String answer;
+
+    Relation(
+            List<String> values,
+            List<String> statements,
+            String question,
+            String who,
+            String description,
+            String answer) {
+        this.values = values;
+        this.statements = statements;
+        this.question = question;
+        this.who = who;
+        this.description = description;
+        this.answer = answer;
+    }
+
+    /** Says that it holds, in one of {@link #wordings()} ways. */
+    String statement(int wording, String person, String value) {
+        return statements.get(wording).formatted(person, value);
+    }
+
+    int wordings() {
+        return statements.size();
+    }
+
+    /** Asks for the value. */
+    String question(String person) {
+        return question.formatted(person);
+    }
+
+    /** Asks for the person. */
+    String who(String value) {
+        return who.formatted(value);
+    }
+
+    /** Names the person by the value. */
+    String description(String value) {
+        return description.formatted(value);
+    }
+
+    /** Answers with the value. */
+    String answer(String value) {
+        return answer.formatted(value);
+    }
+}

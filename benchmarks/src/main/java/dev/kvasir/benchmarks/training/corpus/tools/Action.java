@@ -1,0 +1,148 @@
+package dev.kvasir.benchmarks.training.corpus.tools;
+
+import static dev.kvasir.benchmarks.training.corpus.tools.Argument.CITY;
+import static dev.kvasir.benchmarks.training.corpus.tools.Argument.COUNT;
+import static dev.kvasir.benchmarks.training.corpus.tools.Argument.FOOD;
+import static dev.kvasir.benchmarks.training.corpus.tools.Argument.HOUR;
+import static dev.kvasir.benchmarks.training.corpus.tools.Argument.ITEM;
+import static dev.kvasir.benchmarks.training.corpus.tools.Argument.PERSON;
+
+import java.util.List;
+
+/**
+ * What a tool can do. The last way to name it and the last way to ask for it are held out, each together with the other's: a tool's name
+ * is to be read from the list, not known.
+ *
+ * @param names what a tool that does it may be called; the last is held out
+ * @param description what the list says
+ * @param arguments in order
+ * @param requests wordings of the user, a {@code %s} for each argument in order; the last is held out
+ * @param result what the tool returns, as JSON
+ * @param answer the assistant's last word, with the same {@code %s}
+ */
+record Action(
+        List<String> names,
+        String description,
+        List<Argument> arguments,
+        List<String> requests,
+        String result,
+        String answer) {
+
+    static final List<Action> ALL = List.of(
+            new Action(
+                    List.of("get_weather", "read_weather", "weather_report", "check_weather"),
+                    "Tells the weather.",
+                    List.of(CITY),
+                    List.of(
+                            "What is the weather in %s?",
+                            "Tell me the weather in %s.",
+                            "How is the weather in %s today?",
+                            "Can you tell me the weather in %s?"),
+                    "{\"weather\": \"%W\"}",
+                    "The weather in %s is %W."),
+            new Action(
+                    List.of("get_time", "read_time", "time_report", "check_time"),
+                    "Tells the time.",
+                    List.of(CITY),
+                    List.of(
+                            "What is the time in %s?",
+                            "Tell me the time in %s.",
+                            "What time is it in %s?",
+                            "Can you tell me the time in %s?"),
+                    "{\"hour\": %N}",
+                    "In %s it is %N."),
+            new Action(
+                    List.of("find_person", "get_person", "person_search", "search_person"),
+                    "Finds a person.",
+                    List.of(PERSON),
+                    List.of("Where is %s now?", "Find %s for me.", "I am looking for %s.", "Can you find %s?"),
+                    "{\"city\": \"%C\"}",
+                    "I found %s in %C."),
+            new Action(
+                    List.of("call_person", "phone_person", "person_call", "ring_person"),
+                    "Calls a person on the phone.",
+                    List.of(PERSON),
+                    List.of("Call %s.", "Please call %s now.", "I want to talk to %s.", "Can you call %s?"),
+                    "{\"done\": true}",
+                    "I called %s."),
+            new Action(
+                    List.of("order_food", "bring_food", "food_order", "get_food"),
+                    "Orders food.",
+                    List.of(FOOD),
+                    List.of("Order some %s.", "I want some %s.", "Please bring me some %s.", "Can you order some %s?"),
+                    "{\"price\": %N}",
+                    "I ordered some %s for %N coins."),
+            new Action(
+                    List.of("buy_item", "shop_item", "item_order", "get_item"),
+                    "Buys things.",
+                    List.of(ITEM, COUNT),
+                    List.of(
+                            "Buy the %s, I need %s of them.",
+                            "For the %s, please buy %s.",
+                            "I want the %s, and I want %s of them.",
+                            "Can you buy the %s, %s of them?"),
+                    "{\"price\": %N}",
+                    "I bought the %s, %s of them, for %N coins."),
+            new Action(
+                    List.of("find_price", "get_price", "price_report", "check_price"),
+                    "Tells the price of a thing.",
+                    List.of(ITEM),
+                    List.of(
+                            "What is the price of the %s?",
+                            "Tell me the price of the %s.",
+                            "How much is the %s?",
+                            "Can you tell me the price of the %s?"),
+                    "{\"price\": %N}",
+                    "The price of the %s is %N coins."),
+            new Action(
+                    List.of("set_alarm", "start_alarm", "alarm_clock", "make_alarm"),
+                    "Sets the alarm.",
+                    List.of(HOUR),
+                    List.of("Wake me at %s.", "Set the alarm to %s.", "I must get up at %s.", "Can you wake me at %s?"),
+                    "{\"done\": true}",
+                    "The alarm is set to %s."),
+            new Action(
+                    List.of("send_item", "mail_item", "item_mail", "post_item"),
+                    "Sends a thing to a person.",
+                    List.of(ITEM, PERSON),
+                    List.of(
+                            "Send the %s to %s.",
+                            "The %s must go to %s.",
+                            "Please send the %s to my friend %s.",
+                            "Can you send the %s to %s?"),
+                    "{\"done\": true}",
+                    "I sent the %s to %s."),
+            new Action(
+                    List.of("book_train", "get_train", "train_ticket", "find_train"),
+                    "Books a train.",
+                    List.of(CITY, HOUR),
+                    List.of(
+                            "Book a train to %s at %s.",
+                            "I need a train to %s at %s.",
+                            "I want to go to %s by train at %s.",
+                            "Can you book a train to %s at %s?"),
+                    "{\"seat\": %N}",
+                    "The train to %s at %s is booked. The seat is %N."),
+            new Action(
+                    List.of("book_table", "get_table", "table_order", "find_table"),
+                    "Books a table.",
+                    List.of(COUNT, HOUR),
+                    List.of(
+                            "Book a table for %s people at %s.",
+                            "We are %s people and want a table at %s.",
+                            "I need a table for %s at %s.",
+                            "Can you book a table for %s at %s?"),
+                    "{\"table\": %N}",
+                    "The table for %s at %s is booked. It is table %N."),
+            new Action(
+                    List.of("find_recipe", "get_recipe", "recipe_search", "search_recipe"),
+                    "Finds a recipe.",
+                    List.of(FOOD),
+                    List.of(
+                            "How do I cook %s?",
+                            "Find a recipe for %s.",
+                            "I want to make %s today.",
+                            "Can you find a recipe for %s?"),
+                    "{\"minutes\": %N}",
+                    "I found a recipe for %s. It takes %N minutes."));
+}

@@ -1,0 +1,105 @@
+package dev.kvasir.benchmarks.training.corpus.tools;
+
+import dev.kvasir.benchmarks.training.corpus.Conversation;
+import dev.kvasir.benchmarks.training.corpus.Pick;
+import dev.kvasir.benchmarks.training.corpus.Role;
+import dev.kvasir.benchmarks.training.corpus.Split;
+import dev.kvasir.benchmarks.training.corpus.Task;
+import dev.kvasir.benchmarks.training.corpus.ToolSpec;
+import dev.kvasir.benchmarks.training.corpus.ToolSpec.Parameter;
+import dev.kvasir.benchmarks.training.corpus.Turn;
+import dev.kvasir.benchmarks.training.corpus.Words;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The user wants something done and one of a few tools does it. In training the result comes back and is told; held out, the
+ * conversation ends with the call. The value's list position decides on its split for two-argument actions: held out are the pairs
+ * whose positions add up to a multiple of five.
+ */
+public final class ToolCallTask implements Task {
+    private static final List<String> WEATHERS = List.of("sunny", "cold", "warm", "windy", "cloudy", "rainy");
+    private static final int PAIRS = 5;
+
+    @Override
+    public String name() {
+        return "tool-call";
+    }
+
+    @Override
+    public Conversation next(RandomGenerator random, Split split) {
+        List<Action> offered = Pick.some(random, Action.ALL, random.nextInt(2, 5));
+        List<ToolSpec> tools =
+                offered.stream().map(action -> tool(random, split, action)).toList();
+        int wanted = random.nextInt(offered.size());
+        List<Turn> turns = new ArrayList<>();
+        addCall(random, split, offered.get(wanted), tools.get(wanted), turns);
+        if (split == Split.TRAINING && random.nextBoolean()) {
+            int other = random.nextInt(offered.size());
+            addCall(random, split, offered.get(other), tools.get(other), turns);
+        }
+        return new Conversation(name(), tools, turns, Set.of());
+    }
+
+    private static void addCall(
+            RandomGenerator random, Split split, Action action, ToolSpec tool, List<Turn> turns) {
+        List<String> values = values(random, split, action);
+        turns.add(Turn.of(Role.USER, format(heldOutLast(random, split, action.requests()), values)));
+        turns.add(Turn.of(Role.ASSISTANT, call(tool, action, values)));
+        if (split == Split.HELD_OUT) {
+            return;
+        }
+        String weather = Pick.one(random, WEATHERS);
+        String number = Integer.toString(random.nextInt(1, 24));
+        String city = Pick.one(random, Words.CITIES);
+        turns.add(Turn.of(
+                Role.TOOL, action.result().replace("%W", weather).replace("%N", number).replace("%C", city)));
+        turns.add(Turn.of(
+                Role.ASSISTANT,
+                format(action.answer().replace("%W", weather).replace("%N", number).replace("%C", city), values)));
+    }
+
+    private static ToolSpec tool(RandomGenerator random, Split split, Action action) {
+        return new ToolSpec(
+                heldOutLast(random, split, action.names()),
+                action.description(),
+                action.arguments().stream()
+                        .map(argument -> new Parameter(Pick.one(random, argument.parameterNames), argument.type))
+                        .toList());
+    }
+
+    private static List<String> values(RandomGenerator random, Split split, Action action) {
+        while (true) {
+            List<Integer> chosen = action.arguments().stream()
+                    .map(argument -> random.nextInt(argument.values.size()))
+                    .toList();
+            boolean heldOut = chosen.stream().mapToInt(Integer::intValue).sum() % PAIRS == 0;
+            if (chosen.size() == 1 || heldOut == (split == Split.HELD_OUT)) {
+                return IntStream.range(0, chosen.size())
+                        .mapToObj(i -> action.arguments().get(i).values.get(chosen.get(i)))
+                        .toList();
+            }
+        }
+    }
+
+    private static String heldOutLast(RandomGenerator random, Split split, List<String> items) {
+        int last = items.size() - 1;
+        return split == Split.HELD_OUT ? items.get(last) : items.get(random.nextInt(last));
+    }
+
+    private static String format(String template, List<String> values) {
+        return String.format(template, values.toArray());
+    }
+
+    private static String call(ToolSpec tool, Action action, List<String> values) {
+        String arguments = IntStream.range(0, values.size())
+                .mapToObj(i -> "\"" + tool.parameters().get(i).name() + "\": "
+                        + action.arguments().get(i).json(values.get(i)))
+                .collect(Collectors.joining(", "));
+        return "<tool_call>{\"name\": \"" + tool.name() + "\", \"arguments\": {" + arguments + "}}</tool_call>";
+    }
+}

@@ -1,0 +1,135 @@
+# One training step of a Llama with a tied head, as TorchScript. dtypes are ints: 6 float32, 15 bfloat16.
+# Parameters are float32 and stacked over layers; matrices are multiplied in bfloat16, as the served model does.
+#
+#   0 embedding (vocab, hidden)
+#   1 q (layers, heads * head_dim, hidden)   2 k, 3 v (layers, kv_heads * head_dim, hidden)   4 o (layers, hidden, heads * head_dim)
+#   5 gate, 6 up (layers, intermediate, hidden)   7 down (layers, hidden, intermediate)
+#   8 attention norms, 9 MLP norms (layers, hidden)   10 final norm (hidden)
+
+def set_state(self, state: Tensor, i: Tensor) -> Tensor:
+  # Parameters first, then as many first moments, then second moments.
+  n = int(i.item())
+  if n == 0:
+    self.state = annotate(List[Tensor], [])
+  self.state.append(state.clone())
+  return i
+
+def get_state(self, i: Tensor) -> Tensor:
+  return self.state[int(i.item())].clone()
+
+def set_rotary(self, cos: Tensor, sin: Tensor) -> Tensor:
+  # (positions, head_dim)
+  self.rotary = [cos.clone(), sin.clone()]
+  return cos
+
+def norm(self, x: Tensor, w: Tensor) -> Tensor:
+  # One reduction and two products: torch.rms_norm is made of eight operations, forward alone.
+  length = torch.linalg_vector_norm(x, 2., [-1], True, dtype=6)
+  scale = torch.rsqrt(torch.add(torch.div(torch.mul(length, length), float(self.hidden)), self.epsilon)).to(15)
+  return torch.mul(torch.mul(x, scale), w)
+
+def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  half = self.head_dim // 2
+  turned = torch.cat([x.narrow(3, half, half).neg(), x.narrow(3, 0, half)], -1)
+  return torch.addcmul(torch.mul(x, cos), turned, sin)
+
+def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Optional[Tensor], rows: Tensor) -> Tensor:
+  b = tokens.size(0)
+  t = tokens.size(1)
+  group = self.heads // self.kv_heads
+  cos = self.rotary[0].narrow(0, 0, t).to(15).unsqueeze(0).unsqueeze(2)
+  sin = self.rotary[1].narrow(0, 0, t).to(15).unsqueeze(0).unsqueeze(2)
+  qkv_weights = torch.unbind(torch.cat([p[1], p[2], p[3]], 1).to(15), 0)
+  o_weights = torch.unbind(p[4].to(15), 0)
+  up_weights = torch.unbind(torch.cat([p[5], p[6]], 1).to(15), 0)
+  down_weights = torch.unbind(p[7].to(15), 0)
+  attention_norms = torch.unbind(p[8].to(15), 0)
+  mlp_norms = torch.unbind(p[9].to(15), 0)
+  x = torch.embedding(p[0], tokens).to(15)
+  qk_heads = self.heads + self.kv_heads
+  for l in range(self.layers):
+    y = torch.linear(self.norm(x, attention_norms[l]), qkv_weights[l])
+    y = y.view(b, t, qk_heads + self.kv_heads, self.head_dim)
+    qk = self.rotate(y.narrow(2, 0, qk_heads), cos, sin)
+    q = qk.narrow(2, 0, self.heads).transpose(1, 2)
+    k = qk.narrow(2, self.heads, self.kv_heads).unsqueeze(3).expand(b, t, self.kv_heads, group, self.head_dim)
+    v = y.narrow(2, qk_heads, self.kv_heads).unsqueeze(3).expand(b, t, self.kv_heads, group, self.head_dim)
+    k = k.reshape(b, t, self.heads, self.head_dim).transpose(1, 2)
+    v = v.reshape(b, t, self.heads, self.head_dim).transpose(1, 2)
+    if mask is None:
+      a = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
+    else:
+      a = torch.scaled_dot_product_attention(q, k, v, mask, 0., False)
+    a = a.transpose(1, 2).reshape(b, t, self.heads * self.head_dim)
+    x = torch.add(x, torch.linear(a, o_weights[l]))
+    gate, up = torch.split_with_sizes(torch.linear(self.norm(x, mlp_norms[l]), up_weights[l]), [self.intermediate, self.intermediate], -1)
+    x = torch.add(x, torch.linear(torch.mul(torch.silu(gate), up), down_weights[l]))
+  h = x.view(b * t, self.hidden).index_select(0, rows)
+  h = self.norm(h, p[10].to(15))
+  return torch.linear(h, p[0].to(15)).float()
+
+def visibility(self, tokens: Tensor, groups: Tensor) -> Optional[Tensor]:
+  # groups (batch, tokens): 1 is a passage that group 2 can't attend to. Returns (batch, 1, tokens, tokens) to add to the scores.
+  mask = annotate(Optional[Tensor], None)
+  if bool(groups.any()):
+    t = tokens.size(1)
+    apart = torch.logical_and(groups.eq(2).unsqueeze(2), groups.eq(1).unsqueeze(1))
+    later = torch.triu(torch.ones([t, t], dtype=11), 1)
+    none = torch.logical_or(apart, later.unsqueeze(0)).unsqueeze(1)
+    mask = torch.masked_fill(torch.zeros([tokens.size(0), 1, t, t], dtype=15), none, -1.0e4)
+  return mask
+
+def orthogonal(self, update: Tensor) -> Tensor:
+  # Newton-Schulz iterations of Muon (Jordan et al., 2024): the nearest semi-orthogonal matrix, for each layer.
+  x = update.to(15)
+  wide = x.size(1) <= x.size(2)
+  if not wide:
+    x = x.transpose(1, 2)
+  x = torch.div(x, torch.add(torch.linalg_vector_norm(x, 2., [1, 2], True), 1.0e-7))
+  for i in range(5):
+    a = torch.bmm(x, x.transpose(1, 2))
+    b = torch.add(torch.mul(a, -4.775), torch.bmm(a, a), alpha=2.0315)
+    x = torch.add(torch.mul(x, 3.4445), torch.bmm(b, x))
+  if not wide:
+    x = x.transpose(1, 2)
+  return x.float()
+
+def train_step(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tensor, weights: Tensor, rates: Tensor) -> Tensor:
+  # rows: flat positions in (batch * tokens) whose next token is learned; labels, weights: one per row, weights sum to 1.
+  # rates: Muon's learning rate, AdamW's, weight decay, step from 1. Returns the weighted loss.
+  n = 11
+  p = annotate(List[Tensor], [])
+  for i in range(n):
+    p.append(self.state[i].detach().requires_grad_(True))
+  logits = self.logits_of(p, tokens, self.visibility(tokens, groups), rows)
+  losses = torch.neg(torch.log_softmax(logits, -1).gather(1, labels.unsqueeze(1)).squeeze(1))
+  loss = torch.sum(torch.mul(losses, weights))
+  grads = torch.grad([loss], p)
+  muon_rate = float(rates[0].item())
+  adam_rate = float(rates[1].item())
+  decay = float(rates[2].item())
+  step = float(rates[3].item())
+  correction1 = 1.0 - torch.pow(0.9, step)
+  correction2 = 1.0 - torch.pow(0.95, step)
+  for i in range(n):
+    w = self.state[i]
+    g = unchecked_cast(Tensor, grads[i])
+    m = self.state[n + i]
+    if 0 < i and i < 8:
+      m.mul_(0.95).add_(g)
+      u = self.orthogonal(torch.add(g, m, alpha=0.95))
+      size = 0.2 * torch.sqrt(float(max(w.size(1), w.size(2))))
+      w.mul_(1.0 - muon_rate * decay).sub_(u, alpha=muon_rate * size)
+    else:
+      s = self.state[2 * n + i]
+      m.mul_(0.9).add_(g, alpha=0.1)
+      s.mul_(0.95).addcmul_(g, g, value=0.05)
+      w.sub_(torch.div(torch.div(m, correction1), torch.add(torch.sqrt(torch.div(s, correction2)), 1.0e-8)), alpha=adam_rate)
+  return loss.detach()
+
+def evaluate(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tensor) -> Tensor:
+  # Returns per row: log-probability of the label, and 1 where it's the likeliest token. (rows, 2)
+  logits = self.logits_of(self.state, tokens, self.visibility(tokens, groups), rows)
+  chosen = torch.log_softmax(logits, -1).gather(1, labels.unsqueeze(1)).squeeze(1)
+  right = logits.argmax(-1).eq(labels).to(6)
+  return torch.stack([chosen, right], 1)
