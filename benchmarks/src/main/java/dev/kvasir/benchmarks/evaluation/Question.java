@@ -2,12 +2,11 @@ package dev.kvasir.benchmarks.evaluation;
 
 import dev.kvasir.benchmarks.training.corpus.Conversation;
 import dev.kvasir.benchmarks.training.corpus.Role;
-import dev.kvasir.benchmarks.training.corpus.ToolSpec;
+import dev.kvasir.benchmarks.training.corpus.ToolListing;
 import dev.kvasir.benchmarks.training.corpus.Turn;
 import dev.kvasir.benchmarks.training.corpus.Turn.Part;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -27,19 +26,18 @@ public record Question(List<Turn> prompt, String expected) {
     /**
      * Takes the last turn of a conversation for the expected reply. Tools become part of the system turn, as in the prompts that the model was
      * trained on, since not every server takes them apart from the messages.
-     *
-     * @param toolListing writes tools as the model's chat template does
      */
-    static Question of(Conversation conversation, Function<List<ToolSpec>, String> toolListing) {
+    static Question of(Conversation conversation) {
         List<Turn> turns = conversation.turns();
         List<Turn> prompt = new ArrayList<>(turns.subList(0, turns.size() - 1));
         if (!conversation.tools().isEmpty()) {
-            Part listing = new Part(toolListing.apply(conversation.tools()), Part.NO_PASSAGE);
             List<Part> system = new ArrayList<>();
+            String separator = "";
             if (!prompt.isEmpty() && prompt.get(0).role() == Role.SYSTEM) {
                 system.addAll(prompt.remove(0).parts());
+                separator = "\n";
             }
-            system.add(listing);
+            system.add(new Part(separator + ToolListing.text(conversation.tools()), Part.NO_PASSAGE));
             prompt.add(0, new Turn(Role.SYSTEM, system));
         }
         return new Question(prompt, turns.get(turns.size() - 1).text());

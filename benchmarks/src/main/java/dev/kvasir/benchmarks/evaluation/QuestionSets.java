@@ -1,6 +1,12 @@
 package dev.kvasir.benchmarks.evaluation;
 
+import dev.kvasir.benchmarks.training.corpus.Task;
+import dev.kvasir.benchmarks.training.corpus.notes.NotStatedTask;
+import dev.kvasir.benchmarks.training.corpus.notes.OnePassageTask;
+import dev.kvasir.benchmarks.training.corpus.notes.TwoHopTask;
+import dev.kvasir.benchmarks.training.corpus.tools.ToolCallTask;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +23,17 @@ final class QuestionSets {
 
     /** Returns those that kvasir-mini is measured by. */
     static QuestionSets standard() {
-        return new QuestionSets(List.of());
+        return of(
+                new OnePassageTask(4, 10, 1),
+                new TwoHopTask(3, 5, 1, 0),
+                new NotStatedTask(4, 10, 1),
+                new ToolCallTask());
+    }
+
+    /** Returns the held-out sides of tasks. */
+    static QuestionSets of(Task... tasks) {
+        return new QuestionSets(
+                Arrays.stream(tasks).<QuestionSet>map(TaskQuestions::new).toList());
     }
 
     /**

@@ -98,7 +98,7 @@ class EvaluateCommandTest {
         // What this model says of random weights is nonsense, but always the same: asked again, it is what was
         // expected.
         Path first = folder.resolve("first.json");
-        QuestionSets sets = TinyTasks.sets(TinyTasks.echo(), TinyTasks.passages());
+        QuestionSets sets = QuestionSets.of(TinyTasks.echo(), TinyTasks.passages());
         assertThat(evaluate(sets, first, "--questions", "6", "--show-wrong", "1", "--seed", "5"))
                 .as(err.toString())
                 .isZero();
@@ -143,7 +143,7 @@ class EvaluateCommandTest {
     @Test
     void countsWhatTheServerRefusesApart() throws IOException {
         Path json = folder.resolve("refused.json");
-        QuestionSets sets = TinyTasks.sets(TinyTasks.echo());
+        QuestionSets sets = QuestionSets.of(TinyTasks.echo());
         assertThat(evaluate(sets, json, "--questions", "3", "--model", "unknown"))
                 .isEqualTo(1);
         JsonNode set = read(json).path("sets").path(0);
@@ -155,7 +155,7 @@ class EvaluateCommandTest {
 
     @Test
     void asksOnlyTheSetsThatAreNamed() {
-        QuestionSets sets = TinyTasks.sets(TinyTasks.echo(), TinyTasks.passages());
+        QuestionSets sets = QuestionSets.of(TinyTasks.echo(), TinyTasks.passages());
         assertThat(evaluate(sets, folder.resolve("one.json"), "--questions", "1", "--set", "where"))
                 .isZero();
         assertThat(out.toString()).contains("where").doesNotContain("echo");
@@ -163,7 +163,7 @@ class EvaluateCommandTest {
 
     @Test
     void saysWhatMakesNoSense() throws IOException {
-        QuestionSets sets = TinyTasks.sets(TinyTasks.echo());
+        QuestionSets sets = QuestionSets.of(TinyTasks.echo());
         assertThat(execute(sets, "--questions", "0")).isEqualTo(2);
         assertThat(err.toString()).contains("--questions must be at least 1");
         assertThat(execute(sets, "--set", "echo,poems")).isEqualTo(2);
@@ -184,7 +184,7 @@ class EvaluateCommandTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        QuestionSets sets = TinyTasks.sets(TinyTasks.echo());
+        QuestionSets sets = QuestionSets.of(TinyTasks.echo());
         assertThat(execute(sets, "--url", "http://127.0.0.1:" + port, "--model", "m"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("nobody answers");

@@ -57,7 +57,7 @@ class PassagesCommandTest {
     @Test
     void asksEverySetWithPassagesThreeTimes() throws IOException {
         Path model = SyntheticModel.tiny(Family.LLAMA).seed(3).write(folder.resolve("tiny"));
-        QuestionSets sets = TinyTasks.sets(TinyTasks.echo(), TinyTasks.passages());
+        QuestionSets sets = QuestionSets.of(TinyTasks.echo(), TinyTasks.passages());
         Path json = folder.resolve("passages.json");
         assertThat(execute(
                         sets,
@@ -86,7 +86,7 @@ class PassagesCommandTest {
     @Test
     void saysWhatMakesNoSense() throws IOException {
         Path model = SyntheticModel.tiny(Family.LLAMA).write(folder.resolve("tiny"));
-        QuestionSets sets = TinyTasks.sets(TinyTasks.echo(), TinyTasks.passages());
+        QuestionSets sets = QuestionSets.of(TinyTasks.echo(), TinyTasks.passages());
         assertThat(execute(sets, "--model", model.toString(), "--set", "echo")).isEqualTo(2);
         assertThat(err.toString()).contains("--set echo has no passages");
         assertThat(execute(sets, "--model", model.toString(), "--questions", "0"))

@@ -13,7 +13,7 @@ class QuestionTest {
 
     @Test
     void theLastTurnIsTheExpectedReply() {
-        QuestionSet echo = TinyTasks.sets(TinyTasks.echo()).named(List.of()).get(0);
+        QuestionSet echo = QuestionSets.of(TinyTasks.echo()).named(List.of()).get(0);
         Question question = QuestionSets.draw(echo, 1, 1).get(0);
         assertThat(question.promptText()).isEqualTo("user: Say " + question.expected());
         assertThat(question.hasPassages()).isFalse();
@@ -21,16 +21,15 @@ class QuestionTest {
 
     @Test
     void toolsStandInTheSystemTurn() {
-        Question alone = Question.of(TinyTasks.toolCall(List.of(USER)), TinyTasks::listing);
-        assertThat(alone.promptText()).isEqualTo("system: [tools: f]\nuser: Do f.");
-        Question behind =
-                Question.of(TinyTasks.toolCall(List.of(Turn.of(Role.SYSTEM, "Be brief."), USER)), TinyTasks::listing);
-        assertThat(behind.promptText()).isEqualTo("system: Be brief.[tools: f]\nuser: Do f.");
+        Question alone = Question.of(TinyTasks.toolCall(List.of(USER)));
+        assertThat(alone.promptText()).isEqualTo("system: Tools:\nf(x: integer): Does f.\n\nuser: Do f.");
+        Question behind = Question.of(TinyTasks.toolCall(List.of(Turn.of(Role.SYSTEM, "Be brief."), USER)));
+        assertThat(behind.promptText()).isEqualTo("system: Be brief.\nTools:\nf(x: integer): Does f.\n\nuser: Do f.");
     }
 
     @Test
     void questionsDependOnSeedAndSetAlone() {
-        QuestionSets sets = TinyTasks.sets(TinyTasks.echo(), TinyTasks.passages());
+        QuestionSets sets = QuestionSets.of(TinyTasks.echo(), TinyTasks.passages());
         QuestionSet echo = sets.named(List.of("where", "echo", "echo")).get(1);
         assertThat(QuestionSets.draw(echo, 7, 20))
                 .isEqualTo(QuestionSets.draw(sets.named(List.of()).get(0), 7, 20));

@@ -9,8 +9,8 @@ import dev.kvasir.benchmarks.training.corpus.Turn;
 import dev.kvasir.benchmarks.training.corpus.Turn.Part;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 
 /** Tasks small enough to be seen through. */
 final class TinyTasks {
@@ -54,17 +54,7 @@ final class TinyTasks {
         List<Turn> turns = new ArrayList<>(before);
         turns.add(Turn.of(Role.ASSISTANT, "<tool_call>{\"name\": \"f\", \"arguments\": {\"x\": 1}}</tool_call>"));
         ToolSpec tool = new ToolSpec("f", "Does f.", List.of(new ToolSpec.Parameter("x", "integer")));
-        return new Conversation("tool", List.of(tool), turns, Part.NO_PASSAGE);
-    }
-
-    static String listing(List<ToolSpec> tools) {
-        return tools.stream().map(ToolSpec::name).collect(Collectors.joining(",", "[tools: ", "]"));
-    }
-
-    static QuestionSets sets(Task... tasks) {
-        return new QuestionSets(List.of(tasks).stream()
-                .<QuestionSet>map(task -> new TaskQuestions(task, TinyTasks::listing))
-                .toList());
+        return new Conversation("tool", List.of(tool), turns, Set.of());
     }
 
     private interface Maker {
