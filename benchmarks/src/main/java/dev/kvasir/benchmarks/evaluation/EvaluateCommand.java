@@ -105,6 +105,7 @@ public final class EvaluateCommand implements Subcommand {
     private List<SetResult> ask(List<QuestionSet> sets, ChatAnswers server) throws InterruptedException {
         List<SetResult> results = new ArrayList<>();
         for (QuestionSet set : sets) {
+            spec.commandLine().getErr().println("asking " + set.name());
             List<Question> questions = QuestionSets.draw(set, options.seed, options.questions);
             long startNanos = System.nanoTime();
             List<Answer> answers = Parallel.map(questions, concurrency, server::answer);

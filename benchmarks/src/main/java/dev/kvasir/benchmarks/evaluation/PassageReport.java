@@ -14,22 +14,31 @@ final class PassageReport {
     private PassageReport() {}
 
     /**
-     * Returns the results as text.
+     * Returns the results as text. Lost are questions that are right only if passages see everything, gained those that are right only if they
+     * don't.
      *
+     * @param results of each set that with full attention first
      * @param showWrong how many wrong answers of each set and kind of attention to show
      */
     static String text(List<PassageResult> results, int showWrong) {
-        TextTable table = new TextTable("set", "passages see", "answers", "right", "right, %", "95 % interval");
+        TextTable table =
+                new TextTable("set", "passages see", "answers", "right", "right, %", "95 % interval", "lost", "gained");
         StringBuilder wrong = new StringBuilder();
+        PassageResult whole = results.isEmpty() ? null : results.get(0);
         for (PassageResult result : results) {
             Accuracy accuracy = result.accuracy();
+            if (whole == null || result.attention() == PassageAttention.FULL) {
+                whole = result; // the first of its set
+            }
             table.row(
                     result.set(),
                     result.attention().title(),
                     String.valueOf(accuracy.answers()),
                     String.valueOf(accuracy.right()),
                     accuracy.percent(),
-                    accuracy.interval());
+                    accuracy.interval(),
+                    String.valueOf(whole.rightUnlike(result)),
+                    String.valueOf(result.rightUnlike(whole)));
             int shown = 0;
             for (int i = 0; i < result.verdicts().size() && shown < showWrong; i++) {
                 Verdict verdict = result.verdicts().get(i);

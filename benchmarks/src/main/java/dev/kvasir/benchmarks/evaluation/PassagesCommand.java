@@ -101,6 +101,7 @@ public final class PassagesCommand implements Callable<Integer> {
                 questions.stream().map(loaded::tokenise).toList();
         List<PassageResult> results = new ArrayList<>();
         for (PassageAttention attention : PassageAttention.values()) {
+            spec.commandLine().getErr().println("asking " + set + ", passages see " + attention.title());
             List<Verdict> verdicts = Parallel.map(tokenised, cores, question -> loaded.judge(question, attention));
             results.add(new PassageResult(set, attention, questions, verdicts));
         }

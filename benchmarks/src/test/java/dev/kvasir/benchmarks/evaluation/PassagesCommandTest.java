@@ -4,14 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kvasir.benchmarks.evaluation.PassageModel.Verdict;
+import dev.kvasir.benchmarks.training.corpus.Role;
+import dev.kvasir.benchmarks.training.corpus.Turn;
 import dev.kvasir.benchmarks.training.corpus.Turn.Part;
 import dev.kvasir.runner.ModelConfig.Family;
+import dev.kvasir.runner.checkpoint.ModelDirectory;
+import dev.kvasir.runner.reference.ReferenceModel;
 import dev.kvasir.runner.reference.Visibility;
+import dev.kvasir.runner.reference.Weights;
 import dev.kvasir.runner.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -81,6 +90,60 @@ class PassagesCommandTest {
         assertThat(results).hasSize(3).allMatch(result -> result.path("answers").asInt() == 3);
         assertThat(results.path(1).path("passagesSee").asText()).isEqualTo("own_and_prefix");
         assertThat(results.path(2).path("rightByQuestion")).hasSize(3);
+    }
+
+    @Test
+    void countsTheQuestionsThatTheCutDecides() {
+        PassageResult full = result(PassageAttention.FULL, true, true, false, true);
+        PassageResult cut = result(PassageAttention.OWN, false, true, true, false);
+        assertThat(full.rightUnlike(cut)).isEqualTo(2);
+        assertThat(cut.rightUnlike(full)).isEqualTo(1);
+        assertThat(PassageReport.text(List.of(full, cut), 1))
+                .containsPattern("everything before +4 +3 +75.0 +30.1 to 95.4 +0 +0\n")
+                .containsPattern("own passage +4 +2 +50.0 +15.0 to 85.0 +2 +1\n")
+                .contains("got so far: nothing");
+    }
+
+    private static PassageResult result(PassageAttention attention, boolean... rights) {
+        List<Question> questions = QuestionSets.draw(
+                QuestionSets.of(TinyTasks.passages()).named(List.of()).get(0), 1, rights.length);
+        List<Verdict> verdicts = new ArrayList<>();
+        for (boolean right : rights) {
+            verdicts.add(new Verdict(right, "nothing"));
+        }
+        return new PassageResult("where", attention, questions, verdicts);
+    }
+
+    @Test
+    void whatAPassageSaysReachesNoOtherWhenTheyAreCutApart() throws IOException {
+        Path directory = SyntheticModel.tiny(Family.LLAMA).seed(3).write(folder.resolve("tiny"));
+        ModelDirectory opened = ModelDirectory.open(directory);
+        ReferenceModel reference = new ReferenceModel(opened.config(), Weights.of(opened.checkpoint()));
+        try (PassageModel model = new PassageModel(directory)) {
+            TokenisedQuestion one = model.tokenise(asking("Anna has 1.\n"));
+            TokenisedQuestion other = model.tokenise(asking("Anna has 7.\n"));
+            assertThat(other.passages()).isEqualTo(one.passages());
+            for (PassageAttention attention : PassageAttention.values()) {
+                double[][] logits = reference.logits(one.tokens(), 0, attention.over(one.passages()));
+                double[][] otherLogits = reference.logits(other.tokens(), 0, attention.over(other.passages()));
+                for (int t = 0; t < logits.length; t++) {
+                    boolean reached = !Arrays.equals(logits[t], otherLogits[t]);
+                    boolean isSecond = one.passages()[t] == 1;
+                    boolean isBehind = t >= one.promptTokens();
+                    assertThat(reached && isSecond)
+                            .as(attention + " " + t)
+                            .isEqualTo(isSecond && attention == PassageAttention.FULL);
+                    assertThat(reached || !isBehind).isTrue();
+                }
+            }
+        }
+    }
+
+    private static Question asking(String first) {
+        Turn user = new Turn(
+                Role.USER,
+                List.of(new Part(first, 0), new Part("Bert has 3.\n", 1), new Part("Who?", Part.NO_PASSAGE)));
+        return new Question(List.of(user), "Bert.");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.kvasir.runner.DType;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.RopeConfig;
+import dev.kvasir.runner.checkpoint.ModelDirectory;
 import dev.kvasir.runner.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -269,6 +270,19 @@ final class ReferenceModelTest {
         weights.remove("model.norm.weight");
         assertThatThrownBy(() -> new ReferenceModel(byHand(Family.LLAMA, 1, false), Weights.of(weights)))
                 .hasMessage("there is no tensor model.norm.weight");
+    }
+
+    @Test
+    void readsACheckpointAsTheTestsOwnReaderDoes() throws IOException {
+        SyntheticModel model =
+                SyntheticModel.tiny(Family.QWEN2).dtype(DType.FLOAT16).shards(3);
+        Path written = model.write(nextDirectory());
+        Weights own = TestCheckpoint.read(written);
+        Weights weights = Weights.of(ModelDirectory.open(written).checkpoint());
+        String name = LAYER + "self_attn.k_proj.bias";
+        assertThat(weights.get(name, 32)).isEqualTo(own.get(name, 32));
+        assertThat(new ReferenceModel(model.config(), weights).lastLogits(new int[] {1, 2, 3}))
+                .isEqualTo(new ReferenceModel(model.config(), own).lastLogits(new int[] {1, 2, 3}));
     }
 
     @Test
