@@ -94,42 +94,48 @@ def orthogonal(self, update: Tensor) -> Tensor:
     x = x.transpose(1, 2)
   return x.float()
 
-def train_step(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tensor, weights: Tensor, rates: Tensor) -> Tensor:
-  # rows: flat positions in (batch * tokens) whose next token is learned; labels, weights: one per row, weights sum to 1.
-  # rates: Muon's learning rate, AdamW's, weight decay, step from 1. Returns the weighted loss.
-  n = 11
+def accumulate(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+  # rows: flat positions in (batch * tokens) whose next token is learned; labels, weights: one per row.
+  # Adds gradients to those since the last update. Returns per row: loss, and 1 where the label was the likeliest. (rows, 2)
   p = annotate(List[Tensor], [])
-  for i in range(n):
+  for i in range(11):
     p.append(self.state[i].detach().requires_grad_(True))
   logits = self.logits_of(p, tokens, self.visibility(tokens, groups), rows)
   losses = torch.neg(torch.log_softmax(logits, -1).gather(1, labels.unsqueeze(1)).squeeze(1))
-  loss = torch.sum(torch.mul(losses, weights))
-  grads = torch.grad([loss], p)
+  grads = torch.grad([torch.sum(torch.mul(losses, weights))], p)
+  first = len(self.gradients) == 0
+  for i in range(11):
+    g = unchecked_cast(Tensor, grads[i])
+    if first:
+      self.gradients.append(g)
+    else:
+      self.gradients[i].add_(g)
+  return torch.stack([losses.detach(), logits.detach().argmax(-1).eq(labels).to(6)], 1)
+
+def update(self, rates: Tensor) -> Tensor:
+  # rates: Muon's learning rate, AdamW's, weight decay, step from 1. Returns the gradients' norm.
   muon_rate = float(rates[0].item())
   adam_rate = float(rates[1].item())
   decay = float(rates[2].item())
   step = float(rates[3].item())
   correction1 = 1.0 - torch.pow(0.9, step)
   correction2 = 1.0 - torch.pow(0.95, step)
-  for i in range(n):
+  squares = 0.0
+  for i in range(11):
     w = self.state[i]
-    g = unchecked_cast(Tensor, grads[i])
-    m = self.state[n + i]
+    g = self.gradients[i]
+    m = self.state[11 + i]
+    squares = squares + float(torch.sum(torch.mul(g, g)).item())
     if 0 < i and i < 8:
       m.mul_(0.95).add_(g)
       u = self.orthogonal(torch.add(g, m, alpha=0.95))
+      # As large as AdamW's steps are (Moonlight, arXiv 2502.16982).
       size = 0.2 * torch.sqrt(float(max(w.size(1), w.size(2))))
       w.mul_(1.0 - muon_rate * decay).sub_(u, alpha=muon_rate * size)
     else:
-      s = self.state[2 * n + i]
+      s = self.state[22 + i]
       m.mul_(0.9).add_(g, alpha=0.1)
       s.mul_(0.95).addcmul_(g, g, value=0.05)
       w.sub_(torch.div(torch.div(m, correction1), torch.add(torch.sqrt(torch.div(s, correction2)), 1.0e-8)), alpha=adam_rate)
-  return loss.detach()
-
-def evaluate(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tensor) -> Tensor:
-  # Returns per row: log-probability of the label, and 1 where it's the likeliest token. (rows, 2)
-  logits = self.logits_of(self.state, tokens, self.visibility(tokens, groups), rows)
-  chosen = torch.log_softmax(logits, -1).gather(1, labels.unsqueeze(1)).squeeze(1)
-  right = logits.argmax(-1).eq(labels).to(6)
-  return torch.stack([chosen, right], 1)
+  self.gradients = annotate(List[Tensor], [])
+  return torch.tensor([torch.sqrt(squares)], dtype=6)

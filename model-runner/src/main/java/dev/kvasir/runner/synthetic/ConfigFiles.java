@@ -10,12 +10,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** Writes {@code config.json} and {@code generation_config.json} in each family's own field names. */
-final class ConfigFiles {
+public final class ConfigFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private ConfigFiles() {}
 
-    static void write(Path directory, ModelConfig config, boolean attentionBias) throws IOException {
+    /** Writes both files. */
+    public static void write(Path directory, ModelConfig config, boolean attentionBias) throws IOException {
         write(directory.resolve("config.json"), config(config, attentionBias));
         write(directory.resolve("generation_config.json"), generationConfig(config));
     }

@@ -2,12 +2,11 @@ package dev.kvasir.runner.synthetic;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.runner.synthetic.ByteLevelBpe.AddedToken;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,25 +85,14 @@ public final class SyntheticTokenizer {
     }
 
     private ObjectNode byteLevelJson() {
-        int firstSpecial = vocab - CHAT_SPECIALS.size();
-        BytePairs pairs = learn(byteAlphabet(), "\u0120", firstSpecial);
-
-        ObjectNode json = JSON.createObjectNode().put("version", "1.0");
-        addSpecials(json, CHAT_SPECIALS, firstSpecial);
-        json.putNull("normalizer");
-        json.putObject("pre_tokenizer")
-                .put("type", "ByteLevel")
-                .put("add_prefix_space", false)
-                .put("trim_offsets", false)
-                .put("use_regex", true);
-        json.putNull("post_processor");
-        json.putObject("decoder")
-                .put("type", "ByteLevel")
-                .put("add_prefix_space", true)
-                .put("trim_offsets", true)
-                .put("use_regex", true);
-        ObjectNode model = addModel(json, pairs);
-        model.putNull("unk_token").put("fuse_unk", false).put("byte_fallback", false);
+        ObjectNode json = ByteLevelBpe.tokenizerJson(
+                new WordList(" "),
+                vocab,
+                CHAT_SPECIALS.stream().map(text -> new AddedToken(text, true)).toList());
+        int made = json.path("model").path("vocab").size() + CHAT_SPECIALS.size();
+        if (made != vocab) {
+            throw new IllegalStateException("words ran out at " + made + " of " + vocab + " tokens");
+        }
         return json;
     }
 
@@ -138,7 +126,7 @@ public final class SyntheticTokenizer {
                         .put("content", " ")
                         .put("start", 1)
                         .put("stop", 0));
-        ObjectNode model = addModel(json, pairs);
+        ObjectNode model = ByteLevelBpe.addModel(json, pairs);
         model.put("unk_token", "<unk>").put("fuse_unk", true).put("byte_fallback", true);
         return json;
     }
@@ -154,25 +142,6 @@ public final class SyntheticTokenizer {
         throw new IllegalStateException("words ran out at " + pairs.size() + " of " + limit + " tokens");
     }
 
-    /*
-     * Byte-level BPE writes each byte as one printable character: printable Latin-1 bytes as themselves, the other 68 in order as U+0100
-     * and on. That makes a space U+0120. Ids go by character: the printable ones first, as in GPT-2 and its descendants.
-     */
-    private static List<String> byteAlphabet() {
-        List<String> printable = new ArrayList<>();
-        List<String> other = new ArrayList<>();
-        for (int b = 0; b < BYTES; b++) {
-            boolean isPrintable = (b > ' ' && b <= '~') || (b > 0xA0 && b != 0xAD);
-            if (isPrintable) {
-                printable.add(Character.toString(b));
-            } else {
-                other.add(Character.toString(0x100 + other.size()));
-            }
-        }
-        printable.addAll(other);
-        return printable;
-    }
-
     private static void addSpecials(ObjectNode json, List<String> specials, int firstId) {
         json.putNull("truncation").putNull("padding");
         var added = json.putArray("added_tokens");
@@ -186,22 +155,6 @@ public final class SyntheticTokenizer {
                     .put("normalized", false)
                     .put("special", true);
         }
-    }
-
-    private static ObjectNode addModel(ObjectNode json, BytePairs pairs) {
-        Set<String> unique = new HashSet<>(pairs.tokens());
-        if (unique.size() != pairs.size()) {
-            throw new IllegalStateException(pairs.size() - unique.size() + " tokens occur twice");
-        }
-        ObjectNode model = json.putObject("model").put("type", "BPE");
-        model.putNull("dropout").putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
-        model.put("ignore_merges", false);
-        ObjectNode vocabulary = model.putObject("vocab");
-        for (int id = 0; id < pairs.size(); id++) {
-            vocabulary.put(pairs.tokens().get(id), id);
-        }
-        pairs.mergeLines().forEach(model.putArray("merges")::add);
-        return model;
     }
 
     private static ObjectNode replace(String pattern, String content) {

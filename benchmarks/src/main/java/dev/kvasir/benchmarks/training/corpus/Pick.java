@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Random choices. */
+/** Choices by chance. */
 public final class Pick {
     private Pick() {}
 
@@ -20,8 +20,8 @@ public final class Pick {
         return items[random.nextInt(items.length)];
     }
 
-    /** Returns {@code count} different items in random order. */
-    public static <T> List<T> some(RandomGenerator random, List<T> items, int count) {
+    /** Returns several of the items, none twice, in random order. */
+    public static <T> List<T> several(RandomGenerator random, List<T> items, int count) {
         List<T> rest = new ArrayList<>(items);
         for (int i = 0; i < count; i++) {
             Collections.swap(rest, i, i + random.nextInt(rest.size() - i));
@@ -31,6 +31,11 @@ public final class Pick {
 
     /** Returns the items in random order. */
     public static <T> List<T> shuffled(RandomGenerator random, List<T> items) {
-        return some(random, items, items.size());
+        return several(random, items, items.size());
+    }
+
+    /** Returns whether it happens. */
+    public static boolean chance(RandomGenerator random, int percent) {
+        return random.nextInt(100) < percent;
     }
 }

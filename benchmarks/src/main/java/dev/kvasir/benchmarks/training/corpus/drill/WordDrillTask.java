@@ -42,7 +42,7 @@ public record WordDrillTask(int minWords, int maxWords, int questions) implement
 
     @Override
     public Conversation next(RandomGenerator random, Split split) {
-        List<String> words = Pick.some(random, WORDS, random.nextInt(minWords, maxWords + 1));
+        List<String> words = Pick.several(random, WORDS, random.nextInt(minWords, maxWords + 1));
         String row = String.join(" ", words);
         List<Turn> turns = new ArrayList<>();
         String given = "Words: " + row + ".\n";

@@ -29,7 +29,7 @@ public record NotStatedTask(int minNotes, int maxNotes, int questions) implement
         int count = random.nextInt(minNotes, maxNotes + 1);
         while (notes.facts().size() < count) {
             String person = notes.newPerson();
-            List<Relation> relations = Pick.some(random, List.of(Relation.values()), 1 + random.nextInt(2));
+            List<Relation> relations = Pick.several(random, List.of(Relation.values()), 1 + random.nextInt(2));
             relations.forEach(relation -> notes.add(new Fact(person, relation, notes.newValue(relation))));
         }
         notes.shuffle();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -38,7 +39,7 @@ final class Notebook {
 
     /** Returns a value that no note has. */
     String newValue(Relation relation) {
-        List<String> values = unusedValues.get(relation);
+        List<String> values = Objects.requireNonNull(unusedValues.get(relation));
         return values.remove(values.size() - 1);
     }
 

@@ -32,7 +32,7 @@ public record OnePassageTask(int minNotes, int maxNotes, int questions) implemen
         }
         List<Question> asked = new ArrayList<>();
         int turns = split == Split.TRAINING ? Math.min(questions, count) : 1;
-        for (Fact fact : Pick.some(random, notes.facts(), turns)) {
+        for (Fact fact : Pick.several(random, notes.facts(), turns)) {
             asked.add(
                     random.nextBoolean()
                             ? Question.forValue(random, split, fact)

@@ -32,7 +32,7 @@ public record TwoHopTask(int minPeople, int maxPeople, int questions, double uns
         List<Fact[]> pairs = new ArrayList<>();
         for (int i = 0; i < people; i++) {
             String person = notes.newPerson();
-            List<Relation> relations = Pick.some(random, List.of(Relation.values()), 2);
+            List<Relation> relations = Pick.several(random, List.of(Relation.values()), 2);
             Fact first = new Fact(person, relations.get(0), notes.newValue(relations.get(0)));
             Fact second = new Fact(person, relations.get(1), notes.newValue(relations.get(1)));
             notes.add(first);
@@ -54,7 +54,7 @@ public record TwoHopTask(int minPeople, int maxPeople, int questions, double uns
             asked.add(Question.forLinkedValue(random, split, pair[0], pair[1]));
             asked.add(Question.forLinkedValue(random, split, pair[1], pair[0]));
         }
-        asked = Pick.some(random, asked, Math.min(questions, asked.size()));
+        asked = Pick.several(random, asked, Math.min(questions, asked.size()));
         Set<Integer> unseen = new HashSet<>();
         if (random.nextDouble() < unseenShare) {
             pairs.forEach(pair -> unseen.add(Math.min(notes.indexOf(pair[0]), notes.indexOf(pair[1]))));

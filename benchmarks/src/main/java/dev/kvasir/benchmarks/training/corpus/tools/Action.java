@@ -59,7 +59,7 @@ record Action(
                     "{\"city\": \"%C\"}",
                     "I found %s in %C."),
             new Action(
-                    List.of("call_person", "phone_person", "person_call", "ring_person"),
+                    List.of("call_person", "phone_person", "person_call", "get_call"),
                     "Calls a person on the phone.",
                     List.of(PERSON),
                     List.of("Call %s.", "Please call %s now.", "I want to talk to %s.", "Can you call %s?"),
@@ -95,14 +95,14 @@ record Action(
                     "{\"price\": %N}",
                     "The price of the %s is %N coins."),
             new Action(
-                    List.of("set_alarm", "start_alarm", "alarm_clock", "make_alarm"),
+                    List.of("set_alarm", "start_alarm", "check_alarm", "get_alarm"),
                     "Sets the alarm.",
                     List.of(HOUR),
                     List.of("Wake me at %s.", "Set the alarm to %s.", "I must get up at %s.", "Can you wake me at %s?"),
                     "{\"done\": true}",
                     "The alarm is set to %s."),
             new Action(
-                    List.of("send_item", "mail_item", "item_mail", "post_item"),
+                    List.of("send_item", "mail_item", "item_mail", "bring_item"),
                     "Sends a thing to a person.",
                     List.of(ITEM, PERSON),
                     List.of(

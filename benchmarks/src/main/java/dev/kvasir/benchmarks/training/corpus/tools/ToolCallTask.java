@@ -32,7 +32,7 @@ public final class ToolCallTask implements Task {
 
     @Override
     public Conversation next(RandomGenerator random, Split split) {
-        List<Action> offered = Pick.some(random, Action.ALL, random.nextInt(2, 5));
+        List<Action> offered = Pick.several(random, Action.ALL, random.nextInt(2, 5));
         List<ToolSpec> tools =
                 offered.stream().map(action -> tool(random, split, action)).toList();
         int wanted = random.nextInt(offered.size());

@@ -1,0 +1,123 @@
+package dev.kvasir.benchmarks.training;
+
+import dev.kvasir.benchmarks.training.Example.Reply;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Examples side by side, padded at the end to the longest; causal attention keeps padding out of what is learned.
+ *
+ * @param examples in rows
+ * @param width tokens of a row
+ */
+record Batch(List<Example> examples, int width) {
+    // Padding to a multiple lets kernels take whole vectors.
+    private static final int MULTIPLE = 8;
+
+    int tokens() {
+        return examples.size() * width;
+    }
+
+    /** Returns ids, row by row. */
+    long[] ids() {
+        long[] ids = new long[tokens()];
+        for (int row = 0; row < examples.size(); row++) {
+            int[] tokens = examples.get(row).tokens();
+            for (int i = 0; i < tokens.length; i++) {
+                ids[row * width + i] = tokens[i];
+            }
+        }
+        return ids;
+    }
+
+    /** Returns groups, row by row. */
+    long[] groups() {
+        long[] groups = new long[tokens()];
+        for (int row = 0; row < examples.size(); row++) {
+            byte[] given = examples.get(row).groups();
+            for (int i = 0; i < given.length; i++) {
+                groups[row * width + i] = given[i];
+            }
+        }
+        return groups;
+    }
+
+    /** Returns how many tokens are learned. */
+    int learned() {
+        return examples.stream()
+                .flatMap(example -> example.replies().stream())
+                .mapToInt(Reply::length)
+                .sum();
+    }
+
+    /** Returns the flat position of the token before each that is learned. */
+    long[] rows() {
+        long[] rows = new long[learned()];
+        int at = 0;
+        for (int row = 0; row < examples.size(); row++) {
+            for (Reply reply : examples.get(row).replies()) {
+                for (int i = reply.from(); i < reply.to(); i++) {
+                    rows[at++] = (long) row * width + i - 1;
+                }
+            }
+        }
+        return rows;
+    }
+
+    /** Returns the tokens that are learned. */
+    long[] labels() {
+        long[] labels = new long[learned()];
+        int at = 0;
+        for (Example example : examples) {
+            for (Reply reply : example.replies()) {
+                for (int i = reply.from(); i < reply.to(); i++) {
+                    labels[at++] = example.tokens()[i];
+                }
+            }
+        }
+        return labels;
+    }
+
+    /** Returns how much each learned token counts: a long reply more than a short one, but by the root of its length only. */
+    float[] weights() {
+        float[] weights = new float[learned()];
+        int at = 0;
+        for (Example example : examples) {
+            for (Reply reply : example.replies()) {
+                for (int i = 0; i < reply.length(); i++) {
+                    weights[at++] = (float) (1 / Math.sqrt(reply.length()));
+                }
+            }
+        }
+        return weights;
+    }
+
+    /**
+     * Splits examples into batches of similar length. Those with unseen tokens are kept apart: their attention is slower.
+     *
+     * @param target tokens that a batch should have about
+     */
+    static List<Batch> split(List<Example> examples, int target) {
+        List<Example> sorted = new ArrayList<>(examples);
+        sorted.sort(Comparator.comparing(Example::hides).thenComparing(example -> example.tokens().length));
+        List<Batch> batches = new ArrayList<>();
+        List<Example> rows = new ArrayList<>();
+        for (Example example : sorted) {
+            int width = width(example);
+            if (!rows.isEmpty()
+                    && ((rows.size() + 1) * width > target
+                            || example.hides() != rows.get(0).hides())) {
+                batches.add(new Batch(List.copyOf(rows), width(rows.get(rows.size() - 1))));
+                rows.clear();
+            }
+            rows.add(example);
+        }
+        batches.add(new Batch(List.copyOf(rows), width(rows.get(rows.size() - 1))));
+        return batches;
+    }
+
+    private static int width(Example example) {
+        return (example.tokens().length + MULTIPLE - 1) / MULTIPLE * MULTIPLE;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.kvasir.benchmarks.training;
+
+import dev.kvasir.benchmarks.training.corpus.ChatTask;
+import dev.kvasir.benchmarks.training.corpus.ListTask;
+import dev.kvasir.benchmarks.training.corpus.LongTask;
+import dev.kvasir.benchmarks.training.corpus.SumTask;
+import dev.kvasir.benchmarks.training.corpus.Task;
+import dev.kvasir.benchmarks.training.corpus.drill.WordDrillTask;
+import dev.kvasir.benchmarks.training.corpus.notes.NotStatedTask;
+import dev.kvasir.benchmarks.training.corpus.notes.OnePassageTask;
+import dev.kvasir.benchmarks.training.corpus.notes.TwoHopTask;
+import dev.kvasir.benchmarks.training.corpus.story.StoryTask;
+import dev.kvasir.benchmarks.training.corpus.tools.ToolCallTask;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Which tasks are trained when: looking up among few words and notes first, then all tasks, long conversations last. */
+final class Curriculum {
+    private record Weighted(Task task, double weight) {}
+
+    /** A stage: up to which share of the run, and its tasks. */
+    private record Stage(double until, List<Weighted> tasks) {}
+
+    private static final Task STORY = new StoryTask();
+    private static final Task CHAT = new ChatTask();
+    private static final Task LIST = new ListTask();
+    private static final Task SUM = new SumTask();
+    private static final Task TOOLS = new ToolCallTask();
+
+    private static final List<Stage> STAGES = List.of(
+            new Stage(
+                    0.15,
+                    List.of(
+                            new Weighted(new WordDrillTask(4, 10, 6), 0.25),
+                            new Weighted(new OnePassageTask(2, 4, 4), 0.20),
+                            new Weighted(new TwoHopTask(2, 2, 4, 0.6), 0.25),
+                            new Weighted(new NotStatedTask(2, 4, 4), 0.08),
+                            new Weighted(TOOLS, 0.08),
+                            new Weighted(STORY, 0.08),
+                            new Weighted(CHAT, 0.03),
+                            new Weighted(LIST, 0.02),
+                            new Weighted(SUM, 0.01))),
+            new Stage(
+                    0.88,
+                    List.of(
+                            new Weighted(new WordDrillTask(6, 16, 6), 0.06),
+                            new Weighted(new OnePassageTask(3, 9, 5), 0.16),
+                            new Weighted(new TwoHopTask(2, 4, 6, 0.6), 0.30),
+                            new Weighted(new NotStatedTask(3, 8, 5), 0.11),
+                            new Weighted(TOOLS, 0.12),
+                            new Weighted(STORY, 0.13),
+                            new Weighted(CHAT, 0.05),
+                            new Weighted(LIST, 0.04),
+                            new Weighted(SUM, 0.03))),
+            new Stage(
+                    1.0,
+                    List.of(
+                            new Weighted(new OnePassageTask(3, 20, 5), 0.16),
+                            new Weighted(new TwoHopTask(2, 6, 6, 0.5), 0.32),
+                            new Weighted(new NotStatedTask(3, 16, 5), 0.12),
+                            new Weighted(TOOLS, 0.13),
+                            new Weighted(STORY, 0.12),
+                            new Weighted(CHAT, 0.05),
+                            new Weighted(LIST, 0.04),
+                            new Weighted(SUM, 0.03),
+                            new Weighted(
+                                    new LongTask(
+                                            List.of(
+                                                    STORY,
+                                                    CHAT,
+                                                    LIST,
+                                                    SUM,
+                                                    new OnePassageTask(6, 20, 5),
+                                                    new TwoHopTask(2, 5, 5, 0)),
+                                            2_000,
+                                            8_000),
+                                    0.03))));
+
+    private Curriculum() {}
+
+    /** Returns a task for the next conversation, {@code progress} from 0 to 1 into the run. */
+    static Task pick(RandomGenerator random, double progress) {
+        Stage stage = STAGES.stream()
+                .filter(candidate -> progress < candidate.until)
+                .findFirst()
+                .orElse(STAGES.get(STAGES.size() - 1));
+        double chosen = random.nextDouble()
+                * stage.tasks.stream().mapToDouble(Weighted::weight).sum();
+        for (Weighted weighted : stage.tasks) {
+            chosen -= weighted.weight;
+            if (chosen < 0) {
+                return weighted.task;
+            }
+        }
+        return stage.tasks.get(0).task;
+    }
+
+    /** Returns every task once, for counting words. */
+    static List<Task> tasks() {
+        List<Task> tasks = new ArrayList<>();
+        STAGES.get(1).tasks.forEach(weighted -> tasks.add(weighted.task));
+        return tasks;
+    }
+}
