@@ -11,7 +11,7 @@ final class ModelInTheBox {
 
     /** What a user is told at the start, so that nobody takes a demonstration for more than it is. */
     static final List<String> BANNER = List.of(
-            "serving kvasir-mini, the model in the box: a demonstration of about 3.5 million parameters, trained on synthetic text.",
+            "serving kvasir-mini, the model in the box: a demonstration of about 3.8 million parameters, trained on synthetic text.",
             "It answers what it was trained for and knows nothing of the world. A real checkpoint: bin/kvasir serve --model DIR");
 
     private ModelInTheBox() {}

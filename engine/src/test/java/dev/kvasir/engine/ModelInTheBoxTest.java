@@ -57,7 +57,7 @@ class ModelInTheBoxTest {
         assertThat(out.toString())
                 .startsWith("serving kvasir-mini")
                 .contains(
-                        "a demonstration of about 3.5 million parameters, trained on synthetic text",
+                        "a demonstration of about 3.8 million parameters, trained on synthetic text",
                         "bin/kvasir serve --model DIR");
     }
 

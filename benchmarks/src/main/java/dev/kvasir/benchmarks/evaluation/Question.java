@@ -1,11 +1,9 @@
 package dev.kvasir.benchmarks.evaluation;
 
+import dev.kvasir.benchmarks.training.Prompts;
 import dev.kvasir.benchmarks.training.corpus.Conversation;
-import dev.kvasir.benchmarks.training.corpus.Role;
-import dev.kvasir.benchmarks.training.corpus.ToolListing;
 import dev.kvasir.benchmarks.training.corpus.Turn;
 import dev.kvasir.benchmarks.training.corpus.Turn.Part;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -28,19 +26,9 @@ public record Question(List<Turn> prompt, String expected) {
      * trained on, since not every server takes them apart from the messages.
      */
     static Question of(Conversation conversation) {
-        List<Turn> turns = conversation.turns();
-        List<Turn> prompt = new ArrayList<>(turns.subList(0, turns.size() - 1));
-        if (!conversation.tools().isEmpty()) {
-            List<Part> system = new ArrayList<>();
-            String separator = "";
-            if (!prompt.isEmpty() && prompt.get(0).role() == Role.SYSTEM) {
-                system.addAll(prompt.remove(0).parts());
-                separator = "\n";
-            }
-            system.add(new Part(separator + ToolListing.text(conversation.tools()), Part.NO_PASSAGE));
-            prompt.add(0, new Turn(Role.SYSTEM, system));
-        }
-        return new Question(prompt, turns.get(turns.size() - 1).text());
+        List<Turn> turns = Prompts.withTools(conversation);
+        int last = turns.size() - 1;
+        return new Question(turns.subList(0, last), turns.get(last).text());
     }
 
     /** Returns whether any part of the prompt is a passage. */
