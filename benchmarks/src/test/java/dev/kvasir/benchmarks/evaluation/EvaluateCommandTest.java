@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.benchmarks.client.JsonClient;
+import dev.kvasir.benchmarks.client.ServerOptions;
 import dev.kvasir.engine.Server;
 import dev.kvasir.engine.Subcommand;
 import dev.kvasir.engine.config.SettingsReader;
@@ -22,6 +27,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +146,25 @@ class EvaluateCommandTest {
         evaluate(new QuestionSets(List.of(known)), second, "--questions", "6", "--seed", "5", "--concurrency", "1");
         assertThat(read(second).path("sets").path(0).path("right").asInt()).isEqualTo(5);
         assertThat(out.toString()).contains("83.3");
+    }
+
+    @Test
+    void bothCommandsAskTheSameTokens() throws Exception {
+        QuestionSet set = QuestionSets.of(TinyTasks.passages()).named(List.of()).get(0);
+        Question question = QuestionSets.draw(set, 1, 1).get(0);
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", "tiny");
+        ArrayNode messages = body.putArray("messages");
+        question.prompt()
+                .forEach(turn ->
+                        messages.addObject().put("role", turn.role().apiName()).put("content", turn.text()));
+        JsonClient client = new JsonClient(ServerOptions.http(), url(), "key-of-anna", Duration.ofSeconds(60));
+        List<Integer> served = new ArrayList<>();
+        client.ask("/tokenize", body).json().path("tokens").forEach(token -> served.add(token.asInt()));
+        try (PassageModel model = new PassageModel(folder.resolve("tiny"))) {
+            TokenisedQuestion own = model.tokenise(question);
+            assertThat(Arrays.stream(own.tokens()).limit(own.promptTokens()).boxed())
+                    .isEqualTo(served);
+        }
     }
 
     @Test
