@@ -12,11 +12,24 @@ import java.util.List;
  * @param width tokens of a row
  */
 record Batch(List<Example> examples, int width) {
-    // Padding to a multiple lets kernels take whole vectors.
-    private static final int MULTIPLE = 8;
+    // Few shapes: kernels are compiled for each, which takes longer than to run them.
+    private static final int[] WIDTHS = {
+        48, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024, 1536, 2048
+    };
+    private static final int ROW_MULTIPLE = 4;
+    private static final int LEARNED_MULTIPLE = 128;
 
-    int tokens() {
-        return examples.size() * width;
+    /** Returns how many rows there are, empty ones included. */
+    int rows() {
+        return width > 192 ? examples.size() : roundUp(examples.size(), ROW_MULTIPLE);
+    }
+
+    private int tokens() {
+        return rows() * width;
+    }
+
+    private static int roundUp(int value, int multiple) {
+        return (value + multiple - 1) / multiple * multiple;
     }
 
     /** Returns ids, row by row. */
@@ -43,16 +56,17 @@ record Batch(List<Example> examples, int width) {
         return groups;
     }
 
-    /** Returns how many tokens are learned. */
-    int learned() {
-        return examples.stream()
+    /** Returns how many tokens are learned, rounded up. */
+    private int learned() {
+        return roundUp(
+                examples.stream()
                 .flatMap(example -> example.replies().stream())
                 .mapToInt(Reply::length)
-                .sum();
+                .sum(), LEARNED_MULTIPLE);
     }
 
-    /** Returns the flat position of the token before each that is learned. */
-    long[] rows() {
+    /** Returns the flat position of the token before each that is learned; what rounding adds counts nothing. */
+    long[] learnedRows() {
         long[] rows = new long[learned()];
         int at = 0;
         for (int row = 0; row < examples.size(); row++) {
@@ -108,16 +122,26 @@ record Batch(List<Example> examples, int width) {
             if (!rows.isEmpty()
                     && ((rows.size() + 1) * width > target
                             || example.hides() != rows.get(0).hides())) {
-                batches.add(new Batch(List.copyOf(rows), width(rows.get(rows.size() - 1))));
+                batches.add(of(rows));
                 rows.clear();
             }
             rows.add(example);
         }
-        batches.add(new Batch(List.copyOf(rows), width(rows.get(rows.size() - 1))));
+        batches.add(of(rows));
         return batches;
     }
 
+    private static Batch of(List<Example> rows) {
+        return new Batch(List.copyOf(rows), width(rows.get(rows.size() - 1)));
+    }
+
     private static int width(Example example) {
-        return (example.tokens().length + MULTIPLE - 1) / MULTIPLE * MULTIPLE;
+        int length = example.tokens().length;
+        for (int width : WIDTHS) {
+            if (length <= width) {
+                return width;
+            }
+        }
+        throw new IllegalArgumentException("an example of " + length + " tokens is too long");
     }
 }

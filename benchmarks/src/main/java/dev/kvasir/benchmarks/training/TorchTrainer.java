@@ -114,12 +114,12 @@ final class TorchTrainer implements AutoCloseable {
             weights[i] /= (float) share;
         }
         try (NDManager call = manager.newSubManager()) {
-            Shape shape = new Shape(batch.examples().size(), batch.width());
+            Shape shape = new Shape(batch.rows(), batch.width());
             NDArray result = train(
                     "accumulate",
                     call.create(batch.ids(), shape),
                     call.create(batch.groups(), shape),
-                    call.create(batch.rows()),
+                    call.create(batch.learnedRows()),
                     call.create(batch.labels()),
                     call.create(weights));
             float[] pairs = result.toFloatArray();
