@@ -45,7 +45,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to do, for example: serve --model DIR");
+        throw new ParameterException(spec.commandLine(), "Say what to do, for example: serve");
     }
 
     private static int onWrongUsage(ParameterException e, String[] args) {

@@ -22,7 +22,11 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
     private static volatile boolean exiting;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Directory of a Hugging Face checkpoint (model.path).")
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description =
+                    "Directory of a Hugging Face checkpoint (model.path; default: kvasir-mini, the model in the box).")
     private @Nullable String model;
 
     @Option(names = "--host", paramLabel = "H", description = "Address to bind (http.host).")
@@ -49,6 +53,9 @@ final class ServeCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(hook);
             server.start(Wiring::load);
             var out = spec.commandLine().getOut();
+            if (settings.model().path() == null) {
+                ModelInTheBox.BANNER.forEach(out::println);
+            }
             out.println("listening on " + server.address());
             out.flush();
             server.awaitDrainRequest();

@@ -36,11 +36,13 @@ final class Wiring {
 
     private Wiring() {}
 
-    /** Loads the model that the settings name. */
+    /** Loads the model that the settings name, or the one in the box if they name none. */
     static ServedModel load(Settings settings) {
         Path directory = settings.model().path();
         if (directory == null) {
-            throw new SettingsException("no model was named: give --model DIR, or set model.path");
+            directory = ModelInTheBox.under(home())
+                    .orElseThrow(
+                            () -> new SettingsException("no model was named: give --model DIR, or set model.path"));
         }
         return new ModelLoader(settings).load(directory, home().resolve(settings.dataDir()));
     }

@@ -1,35 +1,16 @@
 package dev.kvasir.benchmarks.serving;
 
+import dev.kvasir.benchmarks.client.ServerOptions;
 import dev.kvasir.benchmarks.options.EnumConverter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of a serving load, as they stand on the command line. */
 public final class LoadOptions {
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8000",
-            description = "The server, with or without /v1 (default: ${DEFAULT-VALUE}).")
-    String url = "";
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME",
-            description = "The model's name (default: the first of /v1/models).")
-    @Nullable
-    String model;
-
-    @Option(
-            names = "--api-key",
-            paramLabel = "KEY",
-            defaultValue = "${env:OPENAI_API_KEY}",
-            showDefaultValue = Visibility.NEVER,
-            description = "Bearer token (default: the environment's OPENAI_API_KEY, which other users can't see).")
-    @Nullable
-    String apiKey;
+    @Mixin
+    ServerOptions server = new ServerOptions();
 
     @Option(
             names = "--endpoint",

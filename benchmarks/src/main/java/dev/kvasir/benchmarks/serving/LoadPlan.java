@@ -65,7 +65,7 @@ record LoadPlan(
         require(options.vocab == null || options.tokenIds, "--vocab means nothing without --token-ids");
         require(options.vocab == null || options.vocab >= 16, "--vocab must be at least 16");
         return new LoadPlan(
-                server(options.url),
+                options.server.address(),
                 options.endpoint,
                 limit(options.requests, options.durationSeconds),
                 options.rate,
@@ -124,12 +124,6 @@ record LoadPlan(
         }
         long nanos = (long) (seconds * NANOS_PER_SECOND);
         return new LoadLimit(requests == null ? Integer.MAX_VALUE : requests, nanos);
-    }
-
-    private static String server(String url) {
-        require(url.startsWith("http://") || url.startsWith("https://"), "--url must begin with http:// or https://");
-        String server = url.replaceAll("/+$", "");
-        return server.endsWith("/v1") ? server.substring(0, server.length() - "/v1".length()) : server;
     }
 
     private static void require(boolean holds, String message) {

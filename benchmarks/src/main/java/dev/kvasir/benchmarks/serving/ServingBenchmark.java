@@ -1,6 +1,8 @@
 package dev.kvasir.benchmarks.serving;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.benchmarks.client.JsonClient;
+import dev.kvasir.benchmarks.client.ServerOptions;
 import dev.kvasir.benchmarks.report.JsonFile;
 import dev.kvasir.benchmarks.report.Machine;
 import java.io.IOException;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One serving benchmark from the command line's options to the report: probe the server, warm up, measure, report. */
 public final class ServingBenchmark {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(60);
     /** Long enough to know the tokenizer's rate within a percent or two. */
     private static final int CALIBRATION_WORDS = 400;
     /** Keeps warm-up prompts apart from measured ones: no measured prompt is cached by the warm-up. */
@@ -46,11 +48,7 @@ public final class ServingBenchmark {
         this.plan = plan;
         this.clock = clock;
         this.out = out;
-        // HTTP/1.1: what these servers speak, and one connection per stream keeps streams from delaying each other.
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .build();
+        this.http = ServerOptions.http();
     }
 
     /**
@@ -60,13 +58,14 @@ public final class ServingBenchmark {
      * @throws IOException if the server can't be reached, or doesn't answer what has to be known
      */
     public int run() throws IOException, InterruptedException {
-        ServerProbe probe = new ServerProbe(http, plan.server(), options.apiKey);
-        String model = options.model != null ? options.model : probe.firstModel();
+        JsonClient asking = new JsonClient(http, plan.server(), options.server.apiKey(), PROBE_TIMEOUT);
+        ServerProbe probe = new ServerProbe(asking);
+        String model = options.server.model(asking);
         PromptSource.Material material = material(probe, model);
         RequestBodies bodies = new RequestBodies(
                 plan.endpoint(), model, plan.outputTokens(), plan.ignoreEos(), plan.temperature(), plan.seed());
-        StreamClient client =
-                new StreamClient(http, plan.server(), plan.endpoint(), options.apiKey, plan.timeout(), clock::nanoTime);
+        StreamClient client = new StreamClient(
+                http, plan.server(), plan.endpoint(), options.server.apiKey(), plan.timeout(), clock::nanoTime);
         out.println(plan.server() + plan.endpoint().path() + ", model " + model);
         out.println(plan.describe());
         out.flush();

@@ -1,5 +1,6 @@
 package dev.kvasir.benchmarks.serving;
 
+import dev.kvasir.benchmarks.client.BoundedBody;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

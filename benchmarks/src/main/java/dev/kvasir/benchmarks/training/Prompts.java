@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How a conversation is written for kvasir-mini: {@code <|user|>text<|end|><|assistant|>text<|end|>}, and the tokens for that. */
-final class Prompts {
+public final class Prompts {
     static final String END = "<|end|>";
     static final String END_OF_TEXT = "<|endoftext|>";
 
@@ -69,7 +69,7 @@ final class Prompts {
     }
 
     /** Returns the turns as they are written, tools in the system turn. */
-    static List<Turn> withTools(Conversation conversation) {
+    public static List<Turn> withTools(Conversation conversation) {
         if (conversation.tools().isEmpty()) {
             return conversation.turns();
         }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kvasir.benchmarks.client.ServerOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -49,7 +50,7 @@ class ServingBenchmarkTest {
 
     private int run(Consumer<LoadOptions> settings) throws IOException, InterruptedException {
         LoadOptions options = new LoadOptions();
-        options.url = server.url();
+        options.server = ServerOptions.at(server.url());
         options.inputTokens = 8;
         options.outputTokens = 2;
         options.timeoutSeconds = 60;

@@ -31,7 +31,7 @@ public record Settings(
     /**
      * What is served.
      *
-     * @param path directory of the checkpoint; null when none was named
+     * @param path directory of the checkpoint; null for the model in the box
      * @param name name in the API; null for the directory's
      * @param aliases further names
      * @param dtype in what type to compute

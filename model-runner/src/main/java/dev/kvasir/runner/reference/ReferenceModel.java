@@ -4,6 +4,7 @@ import dev.kvasir.runner.ModelConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ public final class ReferenceModel {
         }
         finalNorm = norm(weights, "model.norm", hidden);
         head = config.tiedHead()
-                ? new Linear(embedding, new double[0], hidden)
+                ? Linear.of(embedding, hidden)
                 : Linear.read(weights, "lm_head", config.vocab(), hidden, false);
         rotary = new Rotary(config.rope(), config.headDim());
     }
@@ -72,13 +73,24 @@ public final class ReferenceModel {
 
     /** Returns the logits after each token: (tokens, vocab). */
     public double[][] logits(int[] tokens) {
-        return Arrays.stream(forward(tokens)).map(this::logitsOf).toArray(double[][]::new);
+        return logits(tokens, 0, Visibility.ALL);
+    }
+
+    /**
+     * Returns the logits after each token from {@code from} on: (tokens - from, vocab). Positions stay as they are, whatever is hidden.
+     *
+     * @param visibility what each token attends to
+     */
+    public double[][] logits(int[] tokens, int from, Visibility visibility) {
+        double[][] residual = forward(tokens, visibility);
+        return Arrays.stream(residual, from, residual.length)
+                .map(this::logitsOf)
+                .toArray(double[][]::new);
     }
 
     /** Returns the logits after the last token alone: (vocab). */
     public double[] lastLogits(int[] tokens) {
-        double[][] residual = forward(tokens);
-        return logitsOf(residual[residual.length - 1]);
+        return logits(tokens, tokens.length - 1, Visibility.ALL)[0];
     }
 
     /** Returns the {@code count} tokens that follow the prompt when the most likely one is always taken; end tokens don't end it. */
@@ -120,7 +132,7 @@ public final class ReferenceModel {
     }
 
     // Returns the residual stream behind the last layer: (tokens, hidden).
-    private double[][] forward(int[] tokens) {
+    private double[][] forward(int[] tokens, Visibility visibility) {
         // Embedding.
         double[][] residual = new double[tokens.length][];
         for (int t = 0; t < tokens.length; t++) {
@@ -131,7 +143,7 @@ public final class ReferenceModel {
             residual[t] = Arrays.copyOfRange(embedding, row, row + config.hidden());
         }
         for (Layer layer : layers) {
-            attend(layer, residual);
+            attend(layer, residual, visibility);
             for (double[] x : residual) {
                 feedForward(layer, x);
             }
@@ -139,7 +151,7 @@ public final class ReferenceModel {
         return residual;
     }
 
-    private void attend(Layer layer, double[][] residual) {
+    private void attend(Layer layer, double[][] residual, Visibility visibility) {
         int tokens = residual.length;
         int headDim = config.headDim();
         double[][] queries = new double[tokens][]; // (tokens, heads x headDim)
@@ -168,33 +180,46 @@ public final class ReferenceModel {
         }
         for (int t = 0; t < tokens; t++) {
             // Causal attention, head by head; heads of a group share keys and values.
+            int[] seen = seen(t, visibility);
             double[] mixed = new double[config.heads() * headDim];
             for (int head = 0; head < config.heads(); head++) {
-                attendHead(head, t, queries[t], keys, values, mixed);
+                attendHead(head, seen, queries[t], keys, values, mixed);
             }
             // Output projection and residual connection.
             add(residual[t], layer.attentionOutput.apply(mixed));
         }
     }
 
-    // Softmax of q.k / sqrt(headDim) over positions [0, t], then the weighted sum of their values.
-    private void attendHead(int head, int t, double[] query, double[][] keys, double[][] values, double[] mixed) {
+    // The positions that the token at t attends to, ascending.
+    private static int[] seen(int t, Visibility visibility) {
+        int[] seen =
+                IntStream.rangeClosed(0, t).filter(s -> visibility.sees(t, s)).toArray();
+        if (seen.length == 0 || seen[seen.length - 1] != t) {
+            throw new IllegalArgumentException("token " + t + " doesn't see itself");
+        }
+        return seen;
+    }
+
+    // Softmax of q.k / sqrt(headDim) over the positions seen, then the weighted sum of their values.
+    private void attendHead(int head, int[] seen, double[] query, double[][] keys, double[][] values, double[] mixed) {
         int headDim = config.headDim();
         int from = head * headDim;
         int kvFrom = head / config.group() * headDim;
-        double[] scores = new double[t + 1];
-        for (int s = 0; s <= t; s++) {
+        double[] scores = new double[seen.length];
+        for (int s = 0; s < seen.length; s++) {
+            double[] key = keys[seen[s]];
             double dot = 0;
             for (int i = 0; i < headDim; i++) {
-                dot += query[from + i] * keys[s][kvFrom + i];
+                dot += query[from + i] * key[kvFrom + i];
             }
             scores[s] = dot / Math.sqrt(headDim);
         }
         double[] logProbabilities = logSoftmax(scores);
-        for (int s = 0; s <= t; s++) {
+        for (int s = 0; s < seen.length; s++) {
             double probability = Math.exp(logProbabilities[s]);
+            double[] value = values[seen[s]];
             for (int i = 0; i < headDim; i++) {
-                mixed[from + i] += probability * values[s][kvFrom + i];
+                mixed[from + i] += probability * value[kvFrom + i];
             }
         }
     }

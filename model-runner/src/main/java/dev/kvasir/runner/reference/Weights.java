@@ -2,6 +2,8 @@ package dev.kvasir.runner.reference;
 
 import dev.kvasir.runner.DType;
 import dev.kvasir.runner.HalfPrecision;
+import dev.kvasir.runner.StoredTensor;
+import dev.kvasir.runner.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -29,11 +31,15 @@ public interface Weights {
                 throw new IllegalArgumentException("tensor " + name + " should be " + Arrays.toString(shape)
                         + " but has " + values.length + " elements");
             }
-            double[] doubles = new double[values.length];
-            for (int i = 0; i < doubles.length; i++) {
-                doubles[i] = values[i];
-            }
-            return doubles;
+            return doubles(values);
+        };
+    }
+
+    /** Returns weights from a checkpoint. */
+    static Weights of(WeightSource source) {
+        return (name, shape) -> {
+            StoredTensor tensor = source.tensor(name, shape);
+            return doubles(decode(tensor.dtype(), tensor.data()));
         };
     }
 
@@ -49,5 +55,13 @@ public interface Weights {
             };
         }
         return values;
+    }
+
+    private static double[] doubles(float[] values) {
+        double[] doubles = new double[values.length];
+        for (int i = 0; i < doubles.length; i++) {
+            doubles[i] = values[i];
+        }
+        return doubles;
     }
 }

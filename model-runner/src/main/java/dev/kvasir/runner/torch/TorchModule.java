@@ -54,7 +54,8 @@ public final class TorchModule implements AutoCloseable {
      * @param arguments tensors, in the order of the method's parameters; the module keeps those that it stores
      */
     public NDList train(String method, NDList arguments) {
-        // DJL has this call for `forward` only, and takes another method's name from an argument that it doesn't pass on.
+        // DJL has this call for `forward` only, and takes another method's name from an argument that it doesn't pass
+        // on.
         try (NDArray name = arguments.head().getManager().create(0)) {
             name.setName("module_method:" + method);
             return IValueUtils.forward(block, new NDList(name).addAll(arguments), true);

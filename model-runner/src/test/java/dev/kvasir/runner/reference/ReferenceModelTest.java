@@ -8,6 +8,7 @@ import dev.kvasir.runner.DType;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.RopeConfig;
+import dev.kvasir.runner.checkpoint.ModelDirectory;
 import dev.kvasir.runner.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -269,6 +270,57 @@ final class ReferenceModelTest {
         weights.remove("model.norm.weight");
         assertThatThrownBy(() -> new ReferenceModel(byHand(Family.LLAMA, 1, false), Weights.of(weights)))
                 .hasMessage("there is no tensor model.norm.weight");
+    }
+
+    @Test
+    void readsACheckpointAsTheTestsOwnReaderDoes() throws IOException {
+        SyntheticModel model =
+                SyntheticModel.tiny(Family.QWEN2).dtype(DType.FLOAT16).shards(3);
+        Path written = model.write(nextDirectory());
+        Weights own = TestCheckpoint.read(written);
+        Weights weights = Weights.of(ModelDirectory.open(written).checkpoint());
+        String name = LAYER + "self_attn.k_proj.bias";
+        assertThat(weights.get(name, 32)).isEqualTo(own.get(name, 32));
+        assertThat(new ReferenceModel(model.config(), weights).lastLogits(new int[] {1, 2, 3}))
+                .isEqualTo(new ReferenceModel(model.config(), own).lastLogits(new int[] {1, 2, 3}));
+    }
+
+    @Test
+    void aVisibilityThatHidesNothingChangesNothing() throws IOException {
+        ReferenceModel model = load(SyntheticModel.tiny(Family.QWEN3).seed(11));
+        int[] tokens = {5, 80, 7, 300, 41, 9, 22};
+        assertThat(model.logits(tokens, 0, (query, key) -> true)).isDeepEqualTo(model.logits(tokens));
+        assertThat(model.logits(tokens, 5, Visibility.ALL)).hasNumberOfRows(2);
+        assertThat(model.logits(tokens, 6, Visibility.ALL)[0]).isEqualTo(model.lastLogits(tokens));
+    }
+
+    @Test
+    void whatIsHiddenFromAPassageDoesNotReachIt() throws IOException {
+        ReferenceModel model = load(SyntheticModel.tiny(Family.LLAMA).seed(12));
+        // [0, 3) the first passage, [3, 7) the second; the token behind both sees all.
+        Visibility apart = (query, key) -> query == 7 || query < 3 == key < 3;
+        int[] tokens = {5, 80, 7, 300, 41, 9, 22, 17};
+        int[] other = {6, 81, 7, 300, 41, 9, 22, 17};
+        double[][] logits = model.logits(tokens, 3, apart);
+        double[][] behindOther = model.logits(other, 3, apart);
+        for (int t = 0; t < 4; t++) {
+            assertThat(behindOther[t]).isEqualTo(logits[t]);
+        }
+        assertThat(distance(behindOther[4], logits[4])).isGreaterThan(0.01);
+        assertThat(distance(model.logits(other)[6], model.logits(tokens)[6])).isGreaterThan(0.01);
+
+        // Rotary positions are relative: what sees only itself is computed as if it stood alone.
+        double[][] alone = model.logits(Arrays.copyOfRange(tokens, 3, 7));
+        for (int t = 0; t < 4; t++) {
+            assertThat(distance(alone[t], logits[t])).isLessThan(1e-9);
+        }
+    }
+
+    @Test
+    void aTokenThatDoesNotSeeItselfIsRefused() throws IOException {
+        ReferenceModel model = load(SyntheticModel.tiny(Family.LLAMA).seed(12));
+        assertThatThrownBy(() -> model.logits(new int[] {1, 2}, 0, (query, key) -> key < query))
+                .hasMessage("token 0 doesn't see itself");
     }
 
     private ReferenceModel load(SyntheticModel synthetic) throws IOException {

@@ -1,4 +1,4 @@
-package dev.kvasir.benchmarks.serving;
+package dev.kvasir.benchmarks.client;
 
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -9,12 +9,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
 /** Keeps the first bytes of a body and reads past the rest, so that the connection can be used again. */
-final class BoundedBody implements BodySubscriber<byte[]> {
+public final class BoundedBody implements BodySubscriber<byte[]> {
     private final int limit;
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
 
-    BoundedBody(int limitBytes) {
+    /** Keeps at most {@code limitBytes}. */
+    public BoundedBody(int limitBytes) {
         this.limit = limitBytes;
     }
 
