@@ -24,9 +24,9 @@ final class QuestionSets {
     /** Returns those that kvasir-mini is measured by. */
     static QuestionSets standard() {
         return of(
-                new OnePassageTask(4, 10, 1),
-                new TwoHopTask(3, 5, 1, 0),
-                new NotStatedTask(4, 10, 1),
+                new OnePassageTask(4, 8, 1),
+                new TwoHopTask(3, 4, 1, 0),
+                new NotStatedTask(4, 8, 1),
                 new ToolCallTask());
     }
 

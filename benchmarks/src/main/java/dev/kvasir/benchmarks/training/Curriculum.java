@@ -5,6 +5,7 @@ import dev.kvasir.benchmarks.training.corpus.ListTask;
 import dev.kvasir.benchmarks.training.corpus.LongTask;
 import dev.kvasir.benchmarks.training.corpus.SumTask;
 import dev.kvasir.benchmarks.training.corpus.Task;
+import dev.kvasir.benchmarks.training.corpus.drill.RepeatTask;
 import dev.kvasir.benchmarks.training.corpus.drill.WordDrillTask;
 import dev.kvasir.benchmarks.training.corpus.notes.NotStatedTask;
 import dev.kvasir.benchmarks.training.corpus.notes.OnePassageTask;
@@ -30,15 +31,22 @@ final class Curriculum {
 
     private static final List<Stage> STAGES = List.of(
             new Stage(
-                    0.15,
+                    0.06,
                     List.of(
-                            new Weighted(new WordDrillTask(4, 10, 6), 0.25),
-                            new Weighted(new OnePassageTask(2, 4, 4), 0.20),
-                            new Weighted(new TwoHopTask(2, 2, 4, 0.6), 0.25),
-                            new Weighted(new NotStatedTask(2, 4, 4), 0.08),
-                            new Weighted(TOOLS, 0.08),
-                            new Weighted(STORY, 0.05),
-                            new Weighted(CHAT, 0.03),
+                            new Weighted(new RepeatTask(6, 30), 0.70),
+                            new Weighted(new WordDrillTask(4, 8, 6), 0.15),
+                            new Weighted(new OnePassageTask(2, 3, 3), 0.15))),
+            new Stage(
+                    0.25,
+                    List.of(
+                            new Weighted(new RepeatTask(6, 30), 0.08),
+                            new Weighted(new WordDrillTask(4, 12, 6), 0.14),
+                            new Weighted(new OnePassageTask(2, 5, 4), 0.25),
+                            new Weighted(new TwoHopTask(2, 3, 4, 0.6), 0.27),
+                            new Weighted(new NotStatedTask(2, 5, 4), 0.08),
+                            new Weighted(TOOLS, 0.09),
+                            new Weighted(STORY, 0.04),
+                            new Weighted(CHAT, 0.02),
                             new Weighted(LIST, 0.02),
                             new Weighted(SUM, 0.01))),
             new Stage(

@@ -38,6 +38,11 @@ final class TrainingRun {
 
     /** Trains until the plan's tokens are read, from the last checkpoint if there is one. */
     void run(int threads) throws IOException {
+        runUntil(threads, plan.tokens());
+    }
+
+    /** Trains until so many of the plan's tokens are read. */
+    void runUntil(int threads, long tokensRead) throws IOException {
         Path checkpoint = directory.resolve("checkpoint.bin");
         TrainingState state = Files.exists(checkpoint)
                 ? TrainingState.read(checkpoint, config)
@@ -56,7 +61,7 @@ final class TrainingRun {
         Progress progress = new Progress();
         try (TorchTrainer trainer = new TorchTrainer(config, state, threads)) {
             long saved = System.nanoTime();
-            while (tokens < plan.tokens()) {
+            while (tokens < tokensRead) {
                 long begun = System.nanoTime();
                 step++;
                 double share = (double) tokens / plan.tokens();
@@ -78,7 +83,7 @@ final class TrainingRun {
                 if (step % LOG_STEPS == 0) {
                     log(progress, step, tokens, seconds, norm);
                 }
-                if ((System.nanoTime() - saved) / 1e9 > plan.checkpointSeconds() || tokens >= plan.tokens()) {
+                if ((System.nanoTime() - saved) / 1e9 > plan.checkpointSeconds() || tokens >= tokensRead) {
                     save(new TrainingState(step, tokens, seconds, trainer.state()), checkpoint);
                     saved = System.nanoTime();
                 }

@@ -6,11 +6,9 @@ import dev.kvasir.benchmarks.training.corpus.Role;
 import dev.kvasir.benchmarks.training.corpus.Split;
 import dev.kvasir.benchmarks.training.corpus.Task;
 import dev.kvasir.benchmarks.training.corpus.Turn;
-import dev.kvasir.benchmarks.training.corpus.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /**
  * A row of words to repeat, and questions about what stands next to what. Names that question answering keeps out of training occur
@@ -21,20 +19,6 @@ import java.util.stream.Stream;
  * @param questions how many are asked of the same words
  */
 public record WordDrillTask(int minWords, int maxWords, int questions) implements Task {
-    private static final List<String> WORDS = Stream.of(
-                    Words.NAMES,
-                    Words.HELD_OUT_NAMES,
-                    Words.OBJECTS,
-                    Words.PLACES,
-                    Words.FOODS,
-                    Words.JOBS,
-                    Words.CITIES,
-                    Words.ANIMALS,
-                    Words.COLOURS)
-            .flatMap(List::stream)
-            .distinct()
-            .toList();
-
     @Override
     public String name() {
         return "drill";
@@ -42,7 +26,7 @@ public record WordDrillTask(int minWords, int maxWords, int questions) implement
 
     @Override
     public Conversation next(RandomGenerator random, Split split) {
-        List<String> words = Pick.several(random, WORDS, random.nextInt(minWords, maxWords + 1));
+        List<String> words = Pick.several(random, DrillWords.ALL, random.nextInt(minWords, maxWords + 1));
         String row = String.join(" ", words);
         List<Turn> turns = new ArrayList<>();
         String given = "Words: " + row + ".\n";

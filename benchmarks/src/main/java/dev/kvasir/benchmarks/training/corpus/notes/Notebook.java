@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  * it stands.
  */
 final class Notebook {
-    private static final List<String> MOODS = List.of("tired", "happy", "busy", "sad", "hungry", "calm", "late", "early");
+    private static final List<String> MOODS = List.of("tired", "happy", "busy", "sad", "hungry", "calm", "late", "windy");
 
     private final RandomGenerator random;
     private final List<String> unusedPeople;

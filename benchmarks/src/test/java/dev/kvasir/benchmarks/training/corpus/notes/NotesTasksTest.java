@@ -1,0 +1,175 @@
+package dev.kvasir.benchmarks.training.corpus.notes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kvasir.benchmarks.training.corpus.Conversation;
+import dev.kvasir.benchmarks.training.corpus.Role;
+import dev.kvasir.benchmarks.training.corpus.Split;
+import dev.kvasir.benchmarks.training.corpus.Task;
+import dev.kvasir.benchmarks.training.corpus.Turn;
+import dev.kvasir.benchmarks.training.corpus.Turn.Part;
+import dev.kvasir.benchmarks.training.corpus.Words;
+import dev.kvasir.testing.RandomizedTest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NotesTasksTest {
+    private static final int SAMPLES = 300;
+    private static final Task ONE_PASSAGE = new OnePassageTask(4, 9, 4);
+    private static final Task TWO_HOP = new TwoHopTask(2, 4, 4, 0.5);
+    private static final Task NOT_STATED = new NotStatedTask(3, 9, 5);
+
+    /** Reads notes and question as a person would, from the text alone, and answers. */
+    private static final class Reader {
+        private final List<Fact> facts = new ArrayList<>();
+
+        Reader(Conversation conversation) {
+            for (Turn turn : conversation.turns()) {
+                turn.parts().stream()
+                        .filter(part -> part.passage() != Part.NO_PASSAGE)
+                        .forEach(part -> facts.add(fact(part.text())));
+            }
+        }
+
+        private static Fact fact(String note) {
+            String person = note.split(" ")[1];
+            for (Relation relation : Relation.values()) {
+                for (String value : relation.values) {
+                    for (int wording = 0; wording < relation.wordings(); wording++) {
+                        if (note.startsWith("Note: " + relation.statement(wording, person, value))) {
+                            return new Fact(person, relation, value);
+                        }
+                    }
+                }
+            }
+            throw new AssertionError("no fact in: " + note);
+        }
+
+        String answer(String question) {
+            Set<String> answers = new HashSet<>();
+            for (Fact fact : facts) {
+                if (question.contains(fact.relation().question(fact.person()))) {
+                    answers.add(fact.relation().answer(fact.value()));
+                }
+                if (question.contains(fact.relation().who(fact.value()))) {
+                    answers.add("It is " + fact.person() + ".");
+                }
+                for (Fact other : facts) {
+                    if (other.person().equals(fact.person())
+                            && question.contains(
+                                    other.relation().question(fact.relation().description(fact.value())))) {
+                        answers.add(other.relation().answer(other.value()));
+                    }
+                }
+            }
+            assertThat(answers).as(question).hasSizeLessThanOrEqualTo(1);
+            return answers.stream().findFirst().orElse("Not stated.");
+        }
+    }
+
+    @RandomizedTest
+    void everyAnswerFollowsFromTheNotes(SplittableRandom random) {
+        Stream.of(ONE_PASSAGE, TWO_HOP, NOT_STATED).forEach(task -> {
+            for (int i = 0; i < SAMPLES; i++) {
+                Conversation conversation = task.next(random, i % 2 == 0 ? Split.TRAINING : Split.HELD_OUT);
+                Reader reader = new Reader(conversation);
+                String question = "";
+                for (Turn turn : conversation.turns()) {
+                    if (turn.role() == Role.USER) {
+                        question = turn.parts().get(turn.parts().size() - 1).text();
+                    } else if (turn.role() == Role.ASSISTANT) {
+                        assertThat(turn.text()).as("%s: %s", task.name(), question).isEqualTo(reader.answer(question));
+                    }
+                }
+            }
+        });
+    }
+
+    @RandomizedTest
+    void heldOutQuestionsHaveTheirOwnNamesAndWordings(SplittableRandom random) {
+        Stream.of(ONE_PASSAGE, TWO_HOP, NOT_STATED).forEach(task -> {
+            for (int i = 0; i < SAMPLES; i++) {
+                String training = text(task.next(random, Split.TRAINING));
+                String heldOut = text(task.next(random, Split.HELD_OUT));
+                assertThat(training.split("\\W+")).doesNotContainAnyElementsOf(Words.HELD_OUT_NAMES);
+                assertThat(heldOut.split("\\W+")).doesNotContainAnyElementsOf(Words.NAMES);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Relation.class)
+    void noQuestionHasTheSameFrameInBothSplits(Relation relation) {
+        SplittableRandom random = new SplittableRandom(1);
+        Set<String> training = new HashSet<>();
+        Set<String> heldOut = new HashSet<>();
+        for (int i = 0; i < SAMPLES; i++) {
+            training.add(Frame.ask(random, Split.TRAINING, relation.ordinal(), "?"));
+            heldOut.add(Frame.ask(random, Split.HELD_OUT, relation.ordinal(), "?"));
+        }
+        assertThat(heldOut).hasSize(1).doesNotContainAnyElementsOf(training);
+        assertThat(training).hasSize(5);
+    }
+
+    @RandomizedTest
+    void heldOutTwoHopPassagesStandApartInEitherOrder(SplittableRandom random) {
+        Set<Boolean> describedFirst = new HashSet<>();
+        for (int i = 0; i < SAMPLES; i++) {
+            Conversation conversation = new TwoHopTask(3, 4, 1, 0.5).next(random, Split.HELD_OUT);
+            assertThat(conversation.unseenPassages()).isEmpty();
+            Turn asked = conversation.turns().get(conversation.turns().size() - 2);
+            String question = asked.parts().get(asked.parts().size() - 1).text();
+            List<Fact> facts = new Reader(conversation).facts;
+            Fact described = linked(facts, question).orElseThrow();
+            String answer = conversation.turns().get(conversation.turns().size() - 1).text();
+            Fact sought = facts.stream()
+                    .filter(fact -> fact.person().equals(described.person()) && fact != described)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(answer).isEqualTo(sought.relation().answer(sought.value()));
+            int distance = facts.indexOf(sought) - facts.indexOf(described);
+            assertThat(Math.abs(distance)).isGreaterThan(1);
+            describedFirst.add(distance > 0);
+        }
+        assertThat(describedFirst).hasSize(2);
+    }
+
+    @RandomizedTest
+    void theEarlierPassageOfEachPairIsUnseen(SplittableRandom random) {
+        for (int i = 0; i < SAMPLES; i++) {
+            Conversation conversation = new TwoHopTask(2, 4, 4, 1).next(random, Split.TRAINING);
+            List<Fact> facts = new Reader(conversation).facts;
+            Set<String> seenBefore = new HashSet<>();
+            for (int passage = 0; passage < facts.size(); passage++) {
+                boolean first = seenBefore.add(facts.get(passage).person());
+                assertThat(conversation.unseenPassages().contains(passage)).isEqualTo(first);
+            }
+        }
+    }
+
+    private static Optional<Fact> linked(List<Fact> facts, String question) {
+        for (Fact fact : facts) {
+            for (Fact other : facts) {
+                if (other.person().equals(fact.person())
+                        && question.contains(
+                                other.relation().question(fact.relation().description(fact.value())))) {
+                    return Optional.of(fact);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String text(Conversation conversation) {
+        StringBuilder text = new StringBuilder();
+        conversation.turns().forEach(turn -> text.append(turn.text()).append('\n'));
+        return text.toString();
+    }
+}
