@@ -33,13 +33,13 @@ final class Curriculum {
             new Stage(
                     0.06,
                     List.of(
-                            new Weighted(new RepeatTask(6, 30), 0.70),
+                            new Weighted(new RepeatTask(false, 6, 30), 0.70),
                             new Weighted(new WordDrillTask(4, 8, 6), 0.15),
                             new Weighted(new OnePassageTask(2, 3, 3), 0.15))),
             new Stage(
                     0.25,
                     List.of(
-                            new Weighted(new RepeatTask(6, 30), 0.08),
+                            new Weighted(new RepeatTask(false, 6, 30), 0.08),
                             new Weighted(new WordDrillTask(4, 12, 6), 0.14),
                             new Weighted(new OnePassageTask(2, 5, 4), 0.25),
                             new Weighted(new TwoHopTask(2, 3, 4, 0.6), 0.27),
@@ -50,10 +50,24 @@ final class Curriculum {
                             new Weighted(LIST, 0.02),
                             new Weighted(SUM, 0.01))),
             new Stage(
+                    0.62,
+                    List.of(
+                            new Weighted(new RepeatTask(true, 6, 24), 0.22),
+                            new Weighted(new WordDrillTask(6, 16, 6), 0.06),
+                            new Weighted(new OnePassageTask(3, 9, 5), 0.22),
+                            new Weighted(new TwoHopTask(2, 4, 6, 0.6), 0.22),
+                            new Weighted(new NotStatedTask(3, 8, 5), 0.09),
+                            new Weighted(TOOLS, 0.08),
+                            new Weighted(STORY, 0.05),
+                            new Weighted(CHAT, 0.03),
+                            new Weighted(LIST, 0.02),
+                            new Weighted(SUM, 0.01))),
+            new Stage(
                     0.88,
                     List.of(
-                            new Weighted(new WordDrillTask(6, 16, 6), 0.06),
-                            new Weighted(new OnePassageTask(3, 9, 5), 0.16),
+                            new Weighted(new RepeatTask(true, 6, 24), 0.04),
+                            new Weighted(new WordDrillTask(6, 16, 6), 0.04),
+                            new Weighted(new OnePassageTask(3, 9, 5), 0.18),
                             new Weighted(new TwoHopTask(2, 4, 6, 0.6), 0.30),
                             new Weighted(new NotStatedTask(3, 8, 5), 0.11),
                             new Weighted(TOOLS, 0.12),

@@ -29,7 +29,7 @@ public final class TrainCommand implements Subcommand {
             names = "--out",
             paramLabel = "DIR",
             required = true,
-            description = "Folder of the run: tokenizer, checkpoint, log, and the model in DIR/model.")
+            description = "Folder of the run: tokenizer, checkpoint, log with its picture, and the model in DIR/model.")
     @SuppressWarnings("NullAway.Init") // required
     private Path directory;
 
@@ -89,6 +89,7 @@ public final class TrainCommand implements Subcommand {
         try (Tokenizer tokenizer = HfTokenizer.load(directory)) {
             new TrainingRun(directory, plan, tokenizer, out).run(threads);
         }
+        LossChart.write(directory.resolve("log.csv"), directory.resolve("loss.png"));
         return 0;
     }
 }
