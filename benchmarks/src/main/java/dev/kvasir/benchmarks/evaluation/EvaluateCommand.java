@@ -72,7 +72,7 @@ public final class EvaluateCommand implements Subcommand {
             err.println("kvasir: nobody answers at the server's address; is it running?");
             return EXIT_UNUSABLE;
         } catch (IOException e) {
-            err.println("kvasir: " + e.getMessage());
+            err.println("kvasir: " + (e.getMessage() == null ? e : e.getMessage()));
             return EXIT_UNUSABLE;
         }
     }

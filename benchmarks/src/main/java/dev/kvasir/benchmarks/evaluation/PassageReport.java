@@ -17,7 +17,7 @@ final class PassageReport {
      * Returns the results as text. Lost are questions that are right only if passages see everything, gained those that are right only if they
      * don't.
      *
-     * @param results of each set that with full attention first
+     * @param results of each set the one with full attention first
      * @param showWrong how many wrong answers of each set and kind of attention to show
      */
     static String text(List<PassageResult> results, int showWrong) {

@@ -60,9 +60,10 @@ record Batch(List<Example> examples, int width) {
     private int learned() {
         return roundUp(
                 examples.stream()
-                .flatMap(example -> example.replies().stream())
-                .mapToInt(Reply::length)
-                .sum(), LEARNED_MULTIPLE);
+                        .flatMap(example -> example.replies().stream())
+                        .mapToInt(Reply::length)
+                        .sum(),
+                LEARNED_MULTIPLE);
     }
 
     /** Returns the flat position of the token before each that is learned; what rounding adds counts nothing. */

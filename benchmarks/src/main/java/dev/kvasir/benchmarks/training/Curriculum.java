@@ -118,7 +118,7 @@ final class Curriculum {
         return stage.tasks.get(0).task;
     }
 
-    /** Returns every task once, for counting words. */
+    /** Returns every short task once, for counting words. */
     static List<Task> tasks() {
         List<Task> tasks = new ArrayList<>();
         STAGES.get(1).tasks.forEach(weighted -> tasks.add(weighted.task));

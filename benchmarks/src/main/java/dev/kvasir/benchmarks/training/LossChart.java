@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import org.jfree.chart.ChartFactory;
 import org.jfree.chart.JFreeChart;
@@ -37,26 +37,28 @@ final class LossChart {
      * @param log as {@link TrainingRun} writes it
      */
     static void write(Path log, Path picture) throws IOException {
-        List<String[]> lines =
-                Files.readAllLines(log).stream().skip(1).map(line -> line.split(",")).toList();
+        List<String[]> lines = Files.readAllLines(log).stream()
+                .skip(1)
+                .map(line -> line.split(","))
+                .toList();
         BufferedImage image = new BufferedImage(WIDTH, 2 * HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         JFreeChart loss = chart("Loss per learned token", lines, LOSS, plot -> {
             LogAxis axis = new LogAxis("nats");
             axis.setSmallestValue(0.001);
             plot.setRangeAxis(axis);
-            return plot;
         });
         loss.draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
-        chart("Replies exactly right in training (teacher-forced)", lines, EXACT, UnaryOperator.identity())
+        chart("Replies exactly right in training (teacher-forced)", lines, EXACT, plot -> {})
                 .draw(graphics, new Rectangle2D.Double(0, HEIGHT, WIDTH, HEIGHT));
         graphics.dispose();
         ImageIO.write(image, "png", picture.toFile());
     }
 
-    private static JFreeChart chart(String title, List<String[]> lines, int column, UnaryOperator<XYPlot> change) {
+    private static JFreeChart chart(String title, List<String[]> lines, int column, Consumer<XYPlot> change) {
         XYSeriesCollection data = new XYSeriesCollection();
-        for (String task : lines.stream().map(line -> line[TASK]).distinct().sorted().toList()) {
+        for (String task :
+                lines.stream().map(line -> line[TASK]).distinct().sorted().toList()) {
             XYSeries series = new XYSeries(task);
             double smooth = Double.NaN;
             for (String[] line : lines) {
@@ -69,7 +71,8 @@ final class LossChart {
             data.addSeries(series);
         }
         JFreeChart chart = ChartFactory.createXYLineChart(title, "million tokens", "", data);
-        XYPlot plot = change.apply(chart.getXYPlot());
+        XYPlot plot = chart.getXYPlot();
+        change.accept(plot);
         plot.setBackgroundPaint(Color.WHITE);
         plot.setDomainGridlinePaint(Color.LIGHT_GRAY);
         plot.setRangeGridlinePaint(Color.LIGHT_GRAY);

@@ -47,8 +47,7 @@ enum Parameters {
     }
 
     int elements(ModelConfig config) {
-        return Math.toIntExact(
-                Arrays.stream(shape(config)).reduce(1, Math::multiplyExact));
+        return Math.toIntExact(Arrays.stream(shape(config)).reduce(1, Math::multiplyExact));
     }
 
     /** Returns all initial values. */

@@ -30,8 +30,8 @@ final class TokenizerLearner {
     private static final int SAMPLES_PER_TASK = 3_000;
     private static final ObjectMapper JSON = new ObjectMapper();
     // GPT-2's pre-tokenizer, as the byte-level tokenizer of Hugging Face has it.
-    private static final Pattern PIECES = Pattern.compile(
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
+    private static final Pattern PIECES =
+            Pattern.compile("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
 
     private TokenizerLearner() {}
 
@@ -54,14 +54,7 @@ final class TokenizerLearner {
 
     private static Set<String> words(long seed) {
         Set<String> words = new LinkedHashSet<>();
-        Stream.of(
-                        Words.NAMES,
-                        Words.HELD_OUT_NAMES,
-                        Words.OBJECTS,
-                        Words.PLACES,
-                        Words.FOODS,
-                        Words.JOBS,
-                        Words.CITIES)
+        Stream.of(Words.NAMES, Words.HELD_OUT_NAMES, Words.OBJECTS, Words.PLACES, Words.FOODS, Words.JOBS, Words.CITIES)
                 .flatMap(List::stream)
                 .forEach(word -> {
                     // Without the space first: then the merge that adds it is the word's last, and both are tokens.

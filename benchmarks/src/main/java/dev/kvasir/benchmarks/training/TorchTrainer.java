@@ -27,13 +27,12 @@ final class TorchTrainer implements AutoCloseable {
     private final TorchModule module;
 
     /**
-     * Learning rates of a step.
+     * Rates of a step.
      *
-     * @param matrices of Muon, for the layers' matrices
-     * @param others of AdamW, for embedding and norms
-     * @param decay weight decay of matrices, times the rate
+     * @param learning for Muon and Adam alike, whose steps are of one size
+     * @param decay weight decay of matrices, times the learning rate
      */
-    record Rates(double matrices, double others, double decay) {}
+    record Rates(double learning, double decay) {}
 
     /**
      * What a batch came to, per learned token.
@@ -48,7 +47,6 @@ final class TorchTrainer implements AutoCloseable {
         Engine.getEngine("PyTorch");
         JniUtils.setNumThreads(threads);
         JniUtils.setGraphExecutorOptimize(false);
-        JniUtils.setGradMode(true);
         manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");
         module = new TorchModule(manager, archive(config));
         setRotary();
@@ -141,9 +139,7 @@ final class TorchTrainer implements AutoCloseable {
      */
     double update(Rates rates, int step) {
         try (NDManager call = manager.newSubManager()) {
-            return train(
-                            "update",
-                            call.create(new double[] {rates.matrices(), rates.others(), rates.decay(), step}))
+            return train("update", call.create(new double[] {rates.learning(), rates.decay(), step}))
                     .toFloatArray()[0];
         }
     }
@@ -151,7 +147,7 @@ final class TorchTrainer implements AutoCloseable {
     /** Returns parameters and moments. */
     List<float[]> state() {
         List<float[]> values = new ArrayList<>();
-        for (int i = 0; i < 3 * Parameters.values().length; i++) {
+        for (int i = 0; i < TrainingState.COPIES * Parameters.values().length; i++) {
             try (NDManager call = manager.newSubManager()) {
                 values.add(train("get_state", call.create((long) i)).toFloatArray());
             }

@@ -12,21 +12,22 @@ import dev.kvasir.benchmarks.training.TorchTrainer.Rates;
  * @param checkpointSeconds between checkpoints
  * @param seed of everything
  */
-record TrainingPlan(long tokens, int stepTokens, int batchTokens, double peakRate, double checkpointSeconds, long seed) {
+record TrainingPlan(
+        long tokens, int stepTokens, int batchTokens, double peakRate, double checkpointSeconds, long seed) {
     private static final int WARM_UP_STEPS = 60;
     private static final double DECAY_FROM = 0.6;
     private static final double FINAL_SHARE = 0.03;
     private static final double WEIGHT_DECAY = 0.05;
 
     TrainingPlan {
-        if (tokens < 1 || stepTokens < 1 || batchTokens < 1 || !(peakRate > 0)) {
+        if (tokens < 1 || stepTokens < 1 || batchTokens < 1 || !(peakRate > 0) || !(checkpointSeconds > 0)) {
             throw new IllegalArgumentException("no training: " + tokens + " tokens, " + stepTokens + " a step, "
-                    + batchTokens + " a batch, rate " + peakRate);
+                    + batchTokens + " a batch, rate " + peakRate + ", a checkpoint every " + checkpointSeconds + " s");
         }
     }
 
     /**
-     * Returns the rates of a step: warm-up, constant, then a cosine down. Constant for long, so that a run can be prolonged.
+     * Returns the rates of a step: warm-up, constant, then a cosine down from 60 %. Constant for long, so that a run can be prolonged.
      *
      * @param share how much of the run is done, from 0 to 1
      * @param step counted from 1
@@ -37,6 +38,6 @@ record TrainingPlan(long tokens, int stepTokens, int batchTokens, double peakRat
             double down = Math.min(1, (share - DECAY_FROM) / (1 - DECAY_FROM));
             rate *= FINAL_SHARE + (1 - FINAL_SHARE) * 0.5 * (1 + Math.cos(Math.PI * down));
         }
-        return new Rates(rate, rate, WEIGHT_DECAY);
+        return new Rates(rate, WEIGHT_DECAY);
     }
 }

@@ -1,7 +1,6 @@
 package dev.kvasir.benchmarks.training;
 
 import dev.kvasir.benchmarks.training.TorchTrainer.Outcome;
-import dev.kvasir.benchmarks.training.TorchTrainer.Rates;
 import dev.kvasir.benchmarks.training.corpus.Split;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.Tokenizer;
@@ -17,9 +16,12 @@ import java.util.SplittableRandom;
 
 /**
  * A run of training in a directory: {@code tokenizer.json}, {@code checkpoint.bin}, {@code log.csv} and {@code model/}, all of which a
- * later call goes on from. A step's conversations depend on the seed and the number of the step only.
+ * later call with the same options goes on from. A step's conversations depend on the plan, the step's number and the tokens read so far.
  */
 final class TrainingRun {
+    /** Loss and exact replies of each task: {@code step,tokens,seconds,task,loss,exact,replies}. */
+    static final String LOG = "log.csv";
+
     private static final int LOG_STEPS = 20;
 
     private final Path directory;
@@ -58,6 +60,7 @@ final class TrainingRun {
         int step = state.step();
         long tokens = state.tokens();
         double seconds = state.seconds();
+        forgetStepsAfter(step);
         Progress progress = new Progress();
         try (TorchTrainer trainer = new TorchTrainer(config, state, threads)) {
             long saved = System.nanoTime();
@@ -78,9 +81,15 @@ final class TrainingRun {
                     progress.add(batch, outcome);
                 }
                 double norm = trainer.update(plan.rates(share, step), step);
-                tokens += examples.stream().mapToLong(example -> example.tokens().length).sum();
+                if (!Double.isFinite(norm)) {
+                    throw new IllegalStateException(
+                            "step " + step + " has no finite gradient: the last checkpoint is from before it");
+                }
+                tokens += examples.stream()
+                        .mapToLong(example -> example.tokens().length)
+                        .sum();
                 seconds += (System.nanoTime() - begun) / 1e9;
-                if (step % LOG_STEPS == 0) {
+                if (step % LOG_STEPS == 0 || tokens >= tokensRead) {
                     log(progress, step, tokens, seconds, norm);
                 }
                 if ((System.nanoTime() - saved) / 1e9 > plan.checkpointSeconds() || tokens >= tokensRead) {
@@ -88,6 +97,18 @@ final class TrainingRun {
                     saved = System.nanoTime();
                 }
             }
+        }
+    }
+
+    /** Drops lines of the log that a call after its last checkpoint wrote. */
+    private void forgetStepsAfter(int step) throws IOException {
+        Path log = directory.resolve(LOG);
+        if (Files.exists(log)) {
+            List<String> kept = Files.readAllLines(log).stream()
+                    .filter(line ->
+                            line.startsWith("step") || Integer.parseInt(line.substring(0, line.indexOf(','))) <= step)
+                    .toList();
+            Files.write(log, kept);
         }
     }
 
@@ -108,7 +129,7 @@ final class TrainingRun {
     private void log(Progress progress, int step, long tokens, double seconds, double norm) throws IOException {
         double loss = progress.loss();
         String lines = progress.take(step + "," + tokens + "," + Math.round(seconds));
-        Path log = directory.resolve("log.csv");
+        Path log = directory.resolve(LOG);
         if (!Files.exists(log)) {
             Files.writeString(log, "step,tokens,seconds,task,loss,exact,replies\n");
         }

@@ -22,7 +22,8 @@ import java.util.List;
  */
 record TrainingState(int step, long tokens, double seconds, List<float[]> values) {
     private static final int MAGIC = 0x4b565431;
-    private static final int COPIES = 3;
+    /** Parameters, first and second moments. */
+    static final int COPIES = 3;
 
     /** Returns the start of a run. */
     static TrainingState initial(List<float[]> parameters) {
@@ -71,8 +72,8 @@ record TrainingState(int step, long tokens, double seconds, List<float[]> values
                     int expected = parameter.elements(config);
                     int length = in.readInt();
                     if (length != expected) {
-                        throw new IOException(file + " has " + length + " values for " + parameter + " where the model has "
-                                + expected + ": it belongs to a model of another shape");
+                        throw new IOException(file + " has " + length + " values for " + parameter
+                                + " where the model has " + expected + ": it belongs to a model of another shape");
                     }
                     float[] array = new float[length];
                     for (int i = 0; i < length; i++) {

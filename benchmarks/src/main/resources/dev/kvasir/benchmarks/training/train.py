@@ -110,11 +110,10 @@ def accumulate(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tenso
   return torch.stack([losses.detach(), logits.detach().argmax(-1).eq(labels).to(6)], 1)
 
 def update(self, rates: Tensor) -> Tensor:
-  # rates: Muon's learning rate, AdamW's, weight decay, step from 1. Returns the gradients' norm.
-  muon_rate = float(rates[0].item())
-  adam_rate = float(rates[1].item())
-  decay = float(rates[2].item())
-  step = float(rates[3].item())
+  # rates: learning rate, weight decay, step from 1. Returns the gradients' norm.
+  rate = float(rates[0].item())
+  decay = float(rates[1].item())
+  step = float(rates[2].item())
   correction1 = 1.0 - torch.pow(0.9, step)
   correction2 = 1.0 - torch.pow(0.95, step)
   squares = 0.0
@@ -126,13 +125,13 @@ def update(self, rates: Tensor) -> Tensor:
     if 0 < i and i < 8:
       m.mul_(0.95).add_(g)
       u = self.orthogonal(torch.add(g, m, alpha=0.95))
-      # As large as AdamW's steps are (Moonlight, arXiv 2502.16982).
+      # As large as Adam's steps are (Moonlight, arXiv 2502.16982).
       size = 0.2 * torch.sqrt(float(max(w.size(1), w.size(2))))
-      w.mul_(1.0 - muon_rate * decay).sub_(u, alpha=muon_rate * size)
+      w.mul_(1.0 - rate * decay).sub_(u, alpha=rate * size)
     else:
       s = self.state[22 + i]
       m.mul_(0.9).add_(g, alpha=0.1)
       s.mul_(0.95).addcmul_(g, g, value=0.05)
-      w.sub_(torch.div(torch.div(m, correction1), torch.add(torch.sqrt(torch.div(s, correction2)), 1.0e-8)), alpha=adam_rate)
+      w.sub_(torch.div(torch.div(m, correction1), torch.add(torch.sqrt(torch.div(s, correction2)), 1.0e-8)), alpha=rate)
   self.gradients = annotate(List[Tensor], [])
   return torch.tensor([torch.sqrt(squares)], dtype=6)

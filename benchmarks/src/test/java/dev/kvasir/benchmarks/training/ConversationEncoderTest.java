@@ -90,7 +90,8 @@ class ConversationEncoderTest {
                     .flatMap(turn -> turn.parts().stream())
                     .filter(part -> conversation.unseenPassages().contains(part.passage()))
                     .forEach(part -> unseen.append(part.text()));
-            assertThat(tokenizer.decode(ofGroup(example, Example.UNSEEN), false)).isEqualTo(unseen.toString());
+            assertThat(tokenizer.decode(ofGroup(example, Example.UNSEEN), false))
+                    .isEqualTo(unseen.toString());
             int firstBlind = 0;
             while (example.groups()[firstBlind] != Example.BLIND) {
                 firstBlind++;

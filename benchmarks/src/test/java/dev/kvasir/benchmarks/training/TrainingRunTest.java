@@ -85,8 +85,7 @@ class TrainingRunTest {
     @Test
     void theLossIsThatOfTheServedModel() throws IOException {
         ModelConfig config = small();
-        TrainingState state =
-                TrainingState.initial(Parameters.initial(config, new SplittableRandom(SEED)));
+        TrainingState state = TrainingState.initial(Parameters.initial(config, new SplittableRandom(SEED)));
         Path directory = folder.resolve("loss");
         ModelFiles.write(directory, folder, config, state.parameters());
         ReferenceModel reference = new ReferenceModel(
@@ -101,8 +100,7 @@ class TrainingRunTest {
             int at = 0;
             for (Example example : examples) {
                 byte[] groups = example.groups();
-                Visibility visibility =
-                        (query, key) -> groups[query] != Example.BLIND || groups[key] != Example.UNSEEN;
+                Visibility visibility = (query, key) -> groups[query] != Example.BLIND || groups[key] != Example.UNSEEN;
                 double[][] logits = reference.logits(example.tokens(), 0, visibility);
                 for (Reply reply : example.replies()) {
                     for (int i = reply.from(); i < reply.to(); i++, at++) {
@@ -126,7 +124,7 @@ class TrainingRunTest {
             for (int step = 1; step <= 60; step++) {
                 Progress progress = new Progress();
                 progress.add(batch, trainer.accumulate(batch, 50));
-                trainer.update(new Rates(0.01, 0.01, 0.01), step);
+                trainer.update(new Rates(0.01, 0.01), step);
                 first = step == 1 ? progress.loss() : first;
                 last = progress.loss();
             }
@@ -138,10 +136,9 @@ class TrainingRunTest {
     @Test
     void gradientsOfTwoBatchesAddUp() {
         ModelConfig config = small();
-        TrainingState state =
-                TrainingState.initial(Parameters.initial(config, new SplittableRandom(SEED)));
+        TrainingState state = TrainingState.initial(Parameters.initial(config, new SplittableRandom(SEED)));
         List<Example> examples = examples(4, 0);
-        Rates rates = new Rates(0.01, 0.01, 0);
+        Rates rates = new Rates(0.01, 0);
         List<float[]> apart;
         try (TorchTrainer trainer = new TorchTrainer(config, state, 1)) {
             trainer.accumulate(new Batch(examples.subList(0, 2), 256), 10);
@@ -174,19 +171,22 @@ class TrainingRunTest {
         Path parts = runDirectory("parts");
         // The plan's length decides on the rates; a run that is cut off has the same plan, so cut it at a checkpoint.
         new TrainingRun(parts, plan(1_600), tokenizer, new PrintWriter(new StringWriter())).runUntil(1, 600);
-        assertThat(TrainingState.read(parts.resolve("checkpoint.bin"), ModelFiles.config(tokenizer)).tokens())
+        assertThat(TrainingState.read(parts.resolve("checkpoint.bin"), ModelFiles.config(tokenizer))
+                        .tokens())
                 .isBetween(600L, 1_500L);
         new TrainingRun(parts, plan(1_600), tokenizer, new PrintWriter(new StringWriter())).run(1);
 
         assertThat(parts.resolve("model/model.safetensors"))
                 .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
-        assertThat(ModelDirectory.open(whole.resolve("model")).config().endTokens()).hasSize(2);
+        assertThat(ModelDirectory.open(whole.resolve("model")).config().endTokens())
+                .hasSize(2);
     }
 
     @Test
     void aCheckpointOfAnotherModelIsRefused() throws IOException {
         Path file = folder.resolve("other.bin");
-        TrainingState.initial(Parameters.initial(small(), new SplittableRandom(SEED))).write(file);
+        TrainingState.initial(Parameters.initial(small(), new SplittableRandom(SEED)))
+                .write(file);
         assertThat(TrainingState.read(file, small()).step()).isZero();
         assertThatThrownBy(() -> TrainingState.read(file, ModelFiles.config(tokenizer)))
                 .isInstanceOf(IOException.class)

@@ -49,13 +49,14 @@ public final class TorchModule implements AutoCloseable {
     }
 
     /**
-     * Calls a method with gradients on, which the other calls have off. What it returns is attached to the manager of the arguments.
+     * Calls a method with gradients on, which the other calls have off; they stay on for the calling thread. What it returns is attached to the manager of the arguments.
      *
      * @param arguments tensors, in the order of the method's parameters; the module keeps those that it stores
      */
     public NDList train(String method, NDList arguments) {
         // DJL has this call for `forward` only, and takes another method's name from an argument that it doesn't pass
         // on.
+        JniUtils.setGradMode(true);
         try (NDArray name = arguments.head().getManager().create(0)) {
             name.setName("module_method:" + method);
             return IValueUtils.forward(block, new NDList(name).addAll(arguments), true);

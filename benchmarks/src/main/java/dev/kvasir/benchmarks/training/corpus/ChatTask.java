@@ -279,7 +279,8 @@ public final class ChatTask implements Task {
     private static final List<Exchange> FACT_QUESTIONS = List.of(
             new Exchange("What is my name? | Do you know my name? | Who am I?", "Your name is {name}."),
             new Exchange(
-                    "What do I have? | What did I get? | Do you know what I have?", "You have a {colour} {thing}."),
+                    "Which thing do I have? | What thing did I get? | Do you know which thing I have?",
+                    "You have a {colour} {thing}."),
             new Exchange(
                     "What is the name of my {pet}? | What is my {pet} called?",
                     "Your {pet} is called {friend}. | The name of your {pet} is {friend}."),

@@ -21,7 +21,7 @@ public final class ListTask implements Task {
             kind("tool", "tools", "hammer, saw, shovel, broom, rope, ladder, drill, axe, rake"),
             kind("room", "rooms", "kitchen, bedroom, bathroom, classroom, cellar, hall, office, attic"),
             kind("job", "jobs", "baker, farmer, nurse, doctor, teacher, pilot, sailor, painter, singer, cook, driver"),
-            kind("toy", "toys", "ball, kite, doll, puzzle, wagon, blocks, train, top"),
+            kind("toy", "toys", "ball, kite, doll, puzzle, marble, teddy, robot, top"),
             kind("drink", "drinks", "water, milk, tea, coffee, juice, lemonade, cocoa, cider"),
             kind("vegetable", "vegetables", "carrot, potato, onion, pea, bean, corn, pumpkin, cabbage, leek"),
             kind("piece of clothing", "pieces of clothing", "hat, coat, sock, shoe, scarf, shirt, dress, glove, belt"),
@@ -101,7 +101,8 @@ public final class ListTask implements Task {
         for (int i = 0; i < count; i++) {
             list.append(i == 0 ? "" : "\n").append(i + 1).append(". ").append(items.get(i));
         }
-        say(turns, Template.fill(wording, Map.of("count", shown, "kinds", kind.many()), random), list.toString());
+        Turn.exchange(
+                turns, Template.fill(wording, Map.of("count", shown, "kinds", kind.many()), random), list.toString());
     }
 
     private static void findOfKind(List<Turn> turns, RandomGenerator random) {
@@ -115,10 +116,10 @@ public final class ListTask implements Task {
         String article = article(kinds.get(0).one());
         String question =
                 Pick.one(random, List.of("Which of these is {kind}: {items}?", "Which one is {kind}: {items}?"));
-        say(
+        Turn.exchange(
                 turns,
                 Template.fill(question, Map.of("kind", article, "items", String.join(", ", items)), random),
-                Template.capitalise(answer) + " is " + article + ".");
+                "It is " + answer + ".");
     }
 
     private static void count(List<Turn> turns, RandomGenerator random) {
@@ -131,7 +132,7 @@ public final class ListTask implements Task {
                         "How many words are in this list: {items}?",
                         "How many words are here: {items}?",
                         "Count the words in this list: {items}."));
-        say(
+        Turn.exchange(
                 turns,
                 Template.fill(question, Map.of("items", list), random),
                 "There are " + number + " words in the list.");
@@ -148,13 +149,11 @@ public final class ListTask implements Task {
                         "What is the {nth} item of this list: {items}?",
                         "What is the {nth} word of this list: {items}?",
                         "Which word is {nth} in this list: {items}?"));
-        say(
+        Turn.exchange(
                 turns,
                 Template.fill(question, Map.of("nth", ordinal, "items", String.join(", ", items)), random),
                 "The " + ordinal
-                        + (question.contains("item") && question.startsWith("What is the {nth} item")
-                                ? " item"
-                                : " word")
+                        + (question.startsWith("What is the {nth} item") ? " item" : " word")
                         + " is " + items.get(index) + ".");
     }
 
@@ -168,7 +167,7 @@ public final class ListTask implements Task {
                         "Write this list backwards: {items}."));
         String asked = Template.fill(question, Map.of("items", String.join(", ", items)), random);
         Collections.reverse(items);
-        say(turns, asked, String.join(", ", items));
+        Turn.exchange(turns, asked, String.join(", ", items));
     }
 
     private static List<String> items(RandomGenerator random, int count) {
@@ -181,10 +180,5 @@ public final class ListTask implements Task {
 
     private static String article(String noun) {
         return ("aeiou".indexOf(noun.charAt(0)) >= 0 ? "an " : "a ") + noun;
-    }
-
-    private static void say(List<Turn> turns, String user, String assistant) {
-        turns.add(Turn.of(Role.USER, user));
-        turns.add(Turn.of(Role.ASSISTANT, assistant));
     }
 }

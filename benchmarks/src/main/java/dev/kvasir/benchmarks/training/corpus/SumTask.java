@@ -55,30 +55,30 @@ public final class SumTask implements Task {
     }
 
     private static void plus(List<Turn> turns, RandomGenerator random, Split split) {
-        int sum = random.nextInt(HIGHEST + 1);
-        int first = random.nextInt(sum + 1);
-        int second = sum - first;
-        if (splitOf(first, second) != split) {
-            plus(turns, random, split);
-            return;
-        }
-        say(
+        int first;
+        int second;
+        do {
+            int sum = random.nextInt(HIGHEST + 1);
+            first = random.nextInt(sum + 1);
+            second = sum - first;
+        } while (splitOf(first, second) != split);
+        Turn.exchange(
                 turns,
                 Template.fill(
                         "What is {a} plus {b}? | How much is {a} plus {b}? | {a} plus {b}? | Add {a} and {b}. | What is {a} + {b}?",
                         Map.of("a", text(first), "b", text(second)),
                         random),
-                first + " plus " + second + " is " + sum + ".");
+                first + " plus " + second + " is " + (first + second) + ".");
     }
 
     private static void minus(List<Turn> turns, RandomGenerator random, Split split) {
-        int first = random.nextInt(HIGHEST + 1);
-        int second = random.nextInt(first + 1);
-        if (splitOf(first, second) != split) {
-            minus(turns, random, split);
-            return;
-        }
-        say(
+        int first;
+        int second;
+        do {
+            first = random.nextInt(HIGHEST + 1);
+            second = random.nextInt(first + 1);
+        } while (splitOf(first, second) != split);
+        Turn.exchange(
                 turns,
                 Template.fill(
                         "What is {a} minus {b}? | How much is {a} minus {b}? | {a} minus {b}? | Take {b} from {a}. | What is {a} - {b}?",
@@ -94,7 +94,7 @@ public final class SumTask implements Task {
                 "Count from {a} to {b}. | Please count from {a} to {b}. | Can you count from {a} to {b}?",
                 Map.of("a", text(from), "b", text(to)),
                 random);
-        say(
+        Turn.exchange(
                 turns,
                 user,
                 IntStream.rangeClosed(from, to).mapToObj(Integer::toString).collect(Collectors.joining(", ")));
@@ -104,7 +104,7 @@ public final class SumTask implements Task {
         int number = 1 + random.nextInt(HIGHEST - 1);
         boolean after = Pick.chance(random, 65);
         String side = after ? "after" : "before";
-        say(
+        Turn.exchange(
                 turns,
                 Template.fill(
                         "What comes {side} {n}? | Which number comes {side} {n}? | What number is [just|right] {side} {n}?",
@@ -119,7 +119,7 @@ public final class SumTask implements Task {
         boolean more = Pick.chance(random, 60);
         int answer = more ? Math.max(first, second) : Math.min(first, second);
         String word = more ? "more" : "less";
-        say(
+        Turn.exchange(
                 turns,
                 Template.fill(
                         "Which is {word}, {a} or {b}? | What is {word}, {a} or {b}? | Is {a} or {b} {word}?",
@@ -130,8 +130,12 @@ public final class SumTask implements Task {
 
     private static void story(List<Turn> turns, RandomGenerator random, Split split) {
         boolean gets = Pick.chance(random, 55);
-        int first = 2 + random.nextInt(HIGHEST / 2);
-        int second = gets ? 1 + random.nextInt(HIGHEST - first) : 1 + random.nextInt(first - 1);
+        int first;
+        int second;
+        do {
+            first = 2 + random.nextInt(HIGHEST / 2);
+            second = gets ? 1 + random.nextInt(HIGHEST - first) : 1 + random.nextInt(first - 1);
+        } while (splitOf(first, second) != split);
         int result = gets ? first + second : first - second;
         boolean heldOut = split == Split.HELD_OUT || Pick.chance(random, 10);
         String things = Pick.one(random, COUNTABLE);
@@ -146,7 +150,7 @@ public final class SumTask implements Task {
                 ? "{name} has {a} {things} and [gets|finds|buys] {b} more. | {name} has {a} {things}. Then {name} [gets|finds|buys] {b} more."
                 : "{name} has {a} {things} and [loses|gives away|sells] {b}. | {name} has {a} {things}. Then {name} [loses|gives away|sells] {b}.";
         String asked = "How many {things} does {name} have [now|]?";
-        say(
+        Turn.exchange(
                 turns,
                 Template.fill(told, slots, random) + " " + Template.fill(asked, slots, random),
                 Template.fill("{name} has {result}.", slots, random));
@@ -154,10 +158,5 @@ public final class SumTask implements Task {
 
     private static String text(int number) {
         return Integer.toString(number);
-    }
-
-    private static void say(List<Turn> turns, String user, String assistant) {
-        turns.add(Turn.of(Role.USER, user));
-        turns.add(Turn.of(Role.ASSISTANT, assistant));
     }
 }

@@ -39,6 +39,12 @@ public record Turn(Role role, List<Part> parts) {
         return new Turn(role, List.of(new Part(text, Part.NO_PASSAGE)));
     }
 
+    /** Adds what the user says and what the assistant replies. */
+    public static void exchange(List<Turn> turns, String user, String assistant) {
+        turns.add(of(Role.USER, user));
+        turns.add(of(Role.ASSISTANT, assistant));
+    }
+
     /** Returns the whole text. */
     public String text() {
         return parts.stream().map(Part::text).collect(Collectors.joining());

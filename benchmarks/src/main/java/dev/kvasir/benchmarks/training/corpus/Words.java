@@ -67,7 +67,7 @@ public final class Words {
     public static final List<String> COLOURS =
             split("red blue green yellow white black brown pink purple grey golden silver");
 
-    /** Towns, few of which are on a map. */
+    /** Towns, some of them made up. */
     public static final List<String> CITIES = split("""
             Paris London Rome Oslo Berlin Madrid Vienna Lisbon Dublin Prague Cairo Tokyo Lima Boston Denver Milan Bern Delhi
             Sydney Toronto Athens Warsaw Riga Kyoto Seoul Dallas Seattle Geneva Venice Naples Hamburg Lyon Porto Bergen

@@ -8,7 +8,8 @@ import java.util.random.RandomGenerator;
 /** What stands around a question. For every kind of question one frame is kept out of training. */
 final class Frame {
     private static final List<String> FRAMES = List.of(
-            "%s", "Question: %s", "Read the notes. %s", "Please tell me. %s", "%s Look in the notes.", "I want to know. %s");
+            "%s",
+            "Question: %s", "Read the notes. %s", "Please tell me. %s", "%s Look in the notes.", "I want to know. %s");
 
     private Frame() {}
 
@@ -25,6 +26,7 @@ final class Frame {
         }
         List<String> allowed = new ArrayList<>(FRAMES);
         allowed.remove(heldOut);
-        return allowed.get(random.nextInt(2) == 0 ? 0 : random.nextInt(allowed.size())).formatted(question);
+        return allowed.get(random.nextInt(2) == 0 ? 0 : random.nextInt(allowed.size()))
+                .formatted(question);
     }
 }

@@ -18,6 +18,10 @@ import java.util.random.RandomGenerator;
  * @param questions how many are asked of the same notes in training; held out it is one
  */
 public record NotStatedTask(int minNotes, int maxNotes, int questions) implements Task {
+    public NotStatedTask {
+        Notebook.checkRange(minNotes, maxNotes, 2);
+    }
+
     @Override
     public String name() {
         return "not-stated";
@@ -29,7 +33,10 @@ public record NotStatedTask(int minNotes, int maxNotes, int questions) implement
         int count = random.nextInt(minNotes, maxNotes + 1);
         while (notes.facts().size() < count) {
             String person = notes.newPerson();
-            List<Relation> relations = Pick.several(random, List.of(Relation.values()), 1 + random.nextInt(2));
+            List<Relation> relations = Pick.several(
+                    random,
+                    List.of(Relation.values()),
+                    1 + random.nextInt(Math.min(2, count - notes.facts().size())));
             relations.forEach(relation -> notes.add(new Fact(person, relation, notes.newValue(relation))));
         }
         notes.shuffle();
@@ -60,8 +67,7 @@ public record NotStatedTask(int minNotes, int maxNotes, int questions) implement
                     default ->
                         random.nextBoolean()
                                 ? Question.forLinkedValue(random, split, known, unsaid(random, notes, known))
-                                : Question.forLinkedValue(
-                                        random, split, absent, unsaid(random, notes, absent));
+                                : Question.forLinkedValue(random, split, absent, unsaid(random, notes, absent));
                 };
         return question.notStated();
     }
@@ -70,8 +76,9 @@ public record NotStatedTask(int minNotes, int maxNotes, int questions) implement
     private static Fact unsaid(RandomGenerator random, Notebook notes, Fact about) {
         List<Relation> open = new ArrayList<>(List.of(Relation.values()));
         open.remove(about.relation());
-        notes.facts().stream().filter(fact -> fact.person().equals(about.person())).forEach(fact ->
-                open.remove(fact.relation()));
+        notes.facts().stream()
+                .filter(fact -> fact.person().equals(about.person()))
+                .forEach(fact -> open.remove(fact.relation()));
         return new Fact(about.person(), Pick.one(random, open), "nothing");
     }
 }

@@ -16,7 +16,8 @@ import java.util.random.RandomGenerator;
  * it stands.
  */
 final class Notebook {
-    private static final List<String> MOODS = List.of("tired", "happy", "busy", "sad", "hungry", "calm", "late", "windy");
+    private static final int MOST = 20;
+    private static final List<String> DAYS = List.of("warm", "happy", "busy", "sad", "cold", "calm", "rainy", "windy");
 
     private final RandomGenerator random;
     private final List<String> unusedPeople;
@@ -25,10 +26,18 @@ final class Notebook {
 
     Notebook(RandomGenerator random, Split split) {
         this.random = random;
-        unusedPeople = new ArrayList<>(
-                Pick.shuffled(random, split == Split.TRAINING ? Words.NAMES : Words.HELD_OUT_NAMES));
+        unusedPeople =
+                new ArrayList<>(Pick.shuffled(random, split == Split.TRAINING ? Words.NAMES : Words.HELD_OUT_NAMES));
         for (Relation relation : Relation.values()) {
             unusedValues.put(relation, new ArrayList<>(Pick.shuffled(random, relation.values)));
+        }
+    }
+
+    /** Refuses sizes for which there aren't enough names: the held-out ones are the fewest. */
+    static void checkRange(int min, int max, int least) {
+        if (min < least || max < min || max > MOST) {
+            throw new IllegalArgumentException(
+                    "from " + min + " to " + max + " is no range within " + least + " to " + MOST);
         }
     }
 
@@ -72,7 +81,7 @@ final class Notebook {
             StringBuilder text = new StringBuilder("Note: ")
                     .append(relation.statement(random.nextInt(relation.wordings()), fact.person(), fact.value()));
             if (random.nextInt(5) == 0) {
-                text.append(" It is a ").append(Pick.one(random, MOODS)).append(" day.");
+                text.append(" It is a ").append(Pick.one(random, DAYS)).append(" day.");
             }
             parts.add(new Part(text.append('\n').toString(), parts.size()));
         }

@@ -17,6 +17,10 @@ import java.util.random.RandomGenerator;
  * @param questions how many are asked of the same notes in training; held out it is one
  */
 public record OnePassageTask(int minNotes, int maxNotes, int questions) implements Task {
+    public OnePassageTask {
+        Notebook.checkRange(minNotes, maxNotes, 1);
+    }
+
     @Override
     public String name() {
         return "one-passage";

@@ -20,6 +20,11 @@ import java.util.random.RandomGenerator;
  * @param unseenShare how often, in training, the earlier passage of each pair is unseen by the questions
  */
 public record TwoHopTask(int minPeople, int maxPeople, int questions, double unseenShare) implements Task {
+    public TwoHopTask {
+        // Two people: between the notes of one there is room for those of the other.
+        Notebook.checkRange(minPeople, maxPeople, 2);
+    }
+
     @Override
     public String name() {
         return "two-hop";

@@ -47,7 +47,7 @@ final class PlotsOfLoss {
                     {Hero} gave {helper} the {colour} {thing} to say thank you. | "Please take my {thing}," said {hero}. "You were so kind to me." {Helper} was very pleased.
                     From then on, {hero} was never afraid of storms, and {he} often visited {helper}. | Whenever it rained after that, the {trait} {kind} thought of {helper} and smiled. | So the storm brought {hero} a new friend.
                     > A few days later, {hero} went back to the small hut. | The next week, the sun was shining, and {hero} visited {helper} again.
-                    > The {colour} {thing} was standing by the fire. | {Helper} had put the {colour} {thing} by the window.
+                    > The {colour} {thing} lay by the fire. | {Helper} had put the {colour} {thing} by the window.
                     > {Hero} brought {food}, and they ate together. | They ate {food} together and told stories.
                     > Then it began to rain again, but {hero} only laughed. "I am safe with you," {he} said. | Then the wind began to blow, but this time {hero} was not afraid.
                     Why was {hero} afraid? => {Hero} was afraid because of the storm. | {Hero} was afraid of the storm.

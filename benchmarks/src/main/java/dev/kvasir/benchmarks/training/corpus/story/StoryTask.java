@@ -35,7 +35,7 @@ public final class StoryTask implements Task {
             turns.add(Turn.of(Role.SYSTEM, Pick.one(random, SYSTEM)));
         }
         Story story = Story.tell(random, split);
-        say(turns, Wish.request(story, false, random, split), story.text());
+        Turn.exchange(turns, Wish.request(story, false, random, split), story.text());
         if (Pick.chance(random, 50)) {
             goOn(turns, story, random, split);
         }
@@ -51,7 +51,7 @@ public final class StoryTask implements Task {
             int form = random.nextInt(100);
             if (form < 25 && !continued) {
                 continued = true;
-                say(
+                Turn.exchange(
                         turns,
                         Template.fill(
                                 "What happened next? | What happened then? | And then? | Please go on. | How does the story go on?",
@@ -62,9 +62,10 @@ public final class StoryTask implements Task {
                 story = Story.tell(random, split);
                 continued = false;
                 asked.clear();
-                say(turns, Wish.request(story, true, random, split), story.text());
-            } else if (form < 42) {
-                say(
+                Turn.exchange(turns, Wish.request(story, true, random, split), story.text());
+            } else if (form < 42 || continued) {
+                // After a sequel a question could be about either part.
+                Turn.exchange(
                         turns,
                         Template.fill(
                                 "Thank you. | Thanks! | Thank you for the story. | I like this story.",
@@ -86,14 +87,9 @@ public final class StoryTask implements Task {
             Optional<Plot.Question> question = story.question(random);
             // A question asked before may have another wording as its answer: asking it again would be odd, not wrong.
             if (question.isPresent() && asked.add(question.get().asked())) {
-                say(turns, question.get().asked(), question.get().answer());
+                Turn.exchange(turns, question.get().asked(), question.get().answer());
                 return;
             }
         }
-    }
-
-    private static void say(List<Turn> turns, String user, String assistant) {
-        turns.add(Turn.of(Role.USER, user));
-        turns.add(Turn.of(Role.ASSISTANT, assistant));
     }
 }

@@ -46,9 +46,7 @@ record Action(
                     List.of(CITY),
                     List.of(
                             "What is the time in %s?",
-                            "Tell me the time in %s.",
-                            "What time is it in %s?",
-                            "Can you tell me the time in %s?"),
+                            "Tell me the time in %s.", "What time is it in %s?", "Can you tell me the time in %s?"),
                     "{\"hour\": %N}",
                     "In %s it is %N."),
             new Action(
@@ -140,9 +138,7 @@ record Action(
                     List.of(FOOD),
                     List.of(
                             "How do I cook %s?",
-                            "Find a recipe for %s.",
-                            "I want to make %s today.",
-                            "Can you find a recipe for %s?"),
+                            "Find a recipe for %s.", "I want to make %s today.", "Can you find a recipe for %s?"),
                     "{\"minutes\": %N}",
                     "I found a recipe for %s. It takes %N minutes."));
 }

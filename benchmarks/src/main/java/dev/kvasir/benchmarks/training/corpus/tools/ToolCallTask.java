@@ -18,12 +18,12 @@ import java.util.stream.IntStream;
 
 /**
  * The user wants something done and one of a few tools does it. In training the result comes back and is told; held out, the
- * conversation ends with the call. The value's list position decides on its split for two-argument actions: held out are the pairs
- * whose positions add up to a multiple of five.
+ * conversation ends with the call. Of actions with two arguments, the pairs of values whose places
+ * in their lists add up to a multiple of five are held out.
  */
 public final class ToolCallTask implements Task {
     private static final List<String> WEATHERS = List.of("sunny", "cold", "warm", "windy", "cloudy", "rainy");
-    private static final int PAIRS = 5;
+    private static final int HELD_OUT_EVERY = 5;
 
     @Override
     public String name() {
@@ -45,8 +45,7 @@ public final class ToolCallTask implements Task {
         return new Conversation(name(), tools, turns, Set.of());
     }
 
-    private static void addCall(
-            RandomGenerator random, Split split, Action action, ToolSpec tool, List<Turn> turns) {
+    private static void addCall(RandomGenerator random, Split split, Action action, ToolSpec tool, List<Turn> turns) {
         List<String> values = values(random, split, action);
         turns.add(Turn.of(Role.USER, format(heldOutLast(random, split, action.requests()), values)));
         turns.add(Turn.of(Role.ASSISTANT, call(tool, action, values)));
@@ -54,13 +53,19 @@ public final class ToolCallTask implements Task {
             return;
         }
         String weather = Pick.one(random, WEATHERS);
-        String number = Integer.toString(random.nextInt(1, 24));
+        String number = Integer.toString(random.nextInt(2, 24));
         String city = Pick.one(random, Words.CITIES);
         turns.add(Turn.of(
-                Role.TOOL, action.result().replace("%W", weather).replace("%N", number).replace("%C", city)));
+                Role.TOOL,
+                action.result().replace("%W", weather).replace("%N", number).replace("%C", city)));
         turns.add(Turn.of(
                 Role.ASSISTANT,
-                format(action.answer().replace("%W", weather).replace("%N", number).replace("%C", city), values)));
+                format(
+                        action.answer()
+                                .replace("%W", weather)
+                                .replace("%N", number)
+                                .replace("%C", city),
+                        values)));
     }
 
     private static ToolSpec tool(RandomGenerator random, Split split, Action action) {
@@ -77,7 +82,7 @@ public final class ToolCallTask implements Task {
             List<Integer> chosen = action.arguments().stream()
                     .map(argument -> random.nextInt(argument.values.size()))
                     .toList();
-            boolean heldOut = chosen.stream().mapToInt(Integer::intValue).sum() % PAIRS == 0;
+            boolean heldOut = chosen.stream().mapToInt(Integer::intValue).sum() % HELD_OUT_EVERY == 0;
             if (chosen.size() == 1 || heldOut == (split == Split.HELD_OUT)) {
                 return IntStream.range(0, chosen.size())
                         .mapToObj(i -> action.arguments().get(i).values.get(chosen.get(i)))

@@ -94,7 +94,9 @@ class NotesTasksTest {
                     if (turn.role() == Role.USER) {
                         question = turn.parts().get(turn.parts().size() - 1).text();
                     } else if (turn.role() == Role.ASSISTANT) {
-                        assertThat(turn.text()).as("%s: %s", task.name(), question).isEqualTo(reader.answer(question));
+                        assertThat(turn.text())
+                                .as("%s: %s", task.name(), question)
+                                .isEqualTo(reader.answer(question));
                     }
                 }
             }
@@ -137,7 +139,8 @@ class NotesTasksTest {
             String question = asked.parts().get(asked.parts().size() - 1).text();
             List<Fact> facts = new Reader(conversation).facts;
             Fact described = linked(facts, question).orElseThrow();
-            String answer = conversation.turns().get(conversation.turns().size() - 1).text();
+            String answer =
+                    conversation.turns().get(conversation.turns().size() - 1).text();
             Fact sought = facts.stream()
                     .filter(fact -> fact.person().equals(described.person()) && fact != described)
                     .findFirst()

@@ -24,8 +24,7 @@ class ToolCallTaskTest {
     @RandomizedTest
     void everyCallIsOfAnOfferedToolWithWhatTheUserSaid(SplittableRandom random) throws JsonProcessingException {
         for (int i = 0; i < SAMPLES; i++) {
-            Conversation conversation =
-                    new ToolCallTask().next(random, i % 2 == 0 ? Split.TRAINING : Split.HELD_OUT);
+            Conversation conversation = new ToolCallTask().next(random, i % 2 == 0 ? Split.TRAINING : Split.HELD_OUT);
             String said = "";
             for (Turn turn : conversation.turns()) {
                 if (turn.role() == Role.USER) {
@@ -41,8 +40,7 @@ class ToolCallTaskTest {
     }
 
     private static void checkCall(List<ToolSpec> tools, String said, String call) throws JsonProcessingException {
-        JsonNode json = JSON.readTree(
-                call.substring("<tool_call>".length(), call.length() - "</tool_call>".length()));
+        JsonNode json = JSON.readTree(call.substring("<tool_call>".length(), call.length() - "</tool_call>".length()));
         ToolSpec tool = tools.stream()
                 .filter(offered -> offered.name().equals(json.path("name").textValue()))
                 .findFirst()
