@@ -7,6 +7,7 @@ import dev.kvasir.benchmarks.training.corpus.SumTask;
 import dev.kvasir.benchmarks.training.corpus.Task;
 import dev.kvasir.benchmarks.training.corpus.drill.RepeatTask;
 import dev.kvasir.benchmarks.training.corpus.drill.WordDrillTask;
+import dev.kvasir.benchmarks.training.corpus.notes.InvertTask;
 import dev.kvasir.benchmarks.training.corpus.notes.NotStatedTask;
 import dev.kvasir.benchmarks.training.corpus.notes.OnePassageTask;
 import dev.kvasir.benchmarks.training.corpus.notes.TwoHopTask;
@@ -50,41 +51,30 @@ final class Curriculum {
                             new Weighted(LIST, 0.02),
                             new Weighted(SUM, 0.01))),
             new Stage(
-                    0.62,
+                    0.75,
                     List.of(
-                            new Weighted(new RepeatTask(true, 6, 24), 0.22),
-                            new Weighted(new WordDrillTask(6, 16, 6), 0.06),
-                            new Weighted(new OnePassageTask(3, 9, 5), 0.22),
+                            new Weighted(new InvertTask(3, 9), 0.14),
+                            new Weighted(new RepeatTask(true, 6, 24), 0.05),
+                            new Weighted(new WordDrillTask(6, 16, 6), 0.05),
+                            new Weighted(new OnePassageTask(3, 9, 5), 0.18),
                             new Weighted(new TwoHopTask(2, 4, 6, 0.6), 0.22),
-                            new Weighted(new NotStatedTask(3, 8, 5), 0.09),
-                            new Weighted(TOOLS, 0.08),
-                            new Weighted(STORY, 0.05),
+                            new Weighted(new NotStatedTask(3, 8, 5), 0.10),
+                            new Weighted(TOOLS, 0.12),
+                            new Weighted(STORY, 0.07),
                             new Weighted(CHAT, 0.03),
                             new Weighted(LIST, 0.02),
-                            new Weighted(SUM, 0.01))),
-            new Stage(
-                    0.88,
-                    List.of(
-                            new Weighted(new RepeatTask(true, 6, 24), 0.04),
-                            new Weighted(new WordDrillTask(6, 16, 6), 0.04),
-                            new Weighted(new OnePassageTask(3, 9, 5), 0.18),
-                            new Weighted(new TwoHopTask(2, 4, 6, 0.6), 0.30),
-                            new Weighted(new NotStatedTask(3, 8, 5), 0.11),
-                            new Weighted(TOOLS, 0.12),
-                            new Weighted(STORY, 0.08),
-                            new Weighted(CHAT, 0.05),
-                            new Weighted(LIST, 0.04),
-                            new Weighted(SUM, 0.03))),
+                            new Weighted(SUM, 0.02))),
             new Stage(
                     1.0,
                     List.of(
-                            new Weighted(new OnePassageTask(3, 20, 5), 0.16),
-                            new Weighted(new TwoHopTask(2, 6, 6, 0.5), 0.32),
-                            new Weighted(new NotStatedTask(3, 16, 5), 0.12),
+                            new Weighted(new InvertTask(3, 12), 0.04),
+                            new Weighted(new OnePassageTask(3, 12, 5), 0.17),
+                            new Weighted(new TwoHopTask(2, 5, 6, 0.5), 0.28),
+                            new Weighted(new NotStatedTask(3, 10, 5), 0.12),
                             new Weighted(TOOLS, 0.13),
-                            new Weighted(STORY, 0.08),
+                            new Weighted(STORY, 0.09),
                             new Weighted(CHAT, 0.05),
-                            new Weighted(LIST, 0.04),
+                            new Weighted(LIST, 0.03),
                             new Weighted(SUM, 0.03),
                             new Weighted(
                                     new LongTask(

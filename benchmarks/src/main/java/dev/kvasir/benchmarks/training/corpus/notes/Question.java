@@ -31,7 +31,7 @@ record Question(String text, String answer) {
                 split,
                 RELATIONS + fact.relation().ordinal(),
                 fact.relation().who(fact.value()),
-                "It is " + fact.person() + ".");
+                fact.relation().answerWho(fact.value(), fact.person()));
     }
 
     /** Asks what the second fact says of the person whom the first fact describes. */

@@ -84,4 +84,10 @@ enum Relation {
     String answer(String value) {
         return answer.formatted(value);
     }
+
+    /** Answers with the person, behind the value that was asked about: the name is looked up by the word before it. */
+    String answerWho(String value, String person) {
+        String known = answer(value);
+        return known.substring(0, known.length() - 1) + ": " + person + ".";
+    }
 }

@@ -68,7 +68,7 @@ class NotesTasksTest {
                     answers.add(fact.relation().answer(fact.value()));
                 }
                 if (question.contains(fact.relation().who(fact.value()))) {
-                    answers.add("It is " + fact.person() + ".");
+                    answers.add(fact.relation().answerWho(fact.value(), fact.person()));
                 }
                 for (Fact other : facts) {
                     if (other.person().equals(fact.person())
