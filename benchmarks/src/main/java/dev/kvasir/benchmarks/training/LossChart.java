@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
@@ -46,6 +47,7 @@ final class LossChart {
         JFreeChart loss = chart("Loss per learned token", lines, LOSS, plot -> {
             LogAxis axis = new LogAxis("nats");
             axis.setSmallestValue(0.001);
+            axis.setNumberFormatOverride(new DecimalFormat("0.00"));
             plot.setRangeAxis(axis);
         });
         loss.draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
