@@ -1,7 +1,6 @@
 package dev.kvasir.benchmarks.training.corpus.notes;
 
 import dev.kvasir.benchmarks.training.corpus.Conversation;
-import dev.kvasir.benchmarks.training.corpus.Pick;
 import dev.kvasir.benchmarks.training.corpus.Split;
 import dev.kvasir.benchmarks.training.corpus.Task;
 import java.util.List;
@@ -29,10 +28,7 @@ public record InvertTask(int minNotes, int maxNotes) implements Task {
     public Conversation next(RandomGenerator random, Split split) {
         Notebook notes = new Notebook(random, split);
         int count = random.nextInt(minNotes, maxNotes + 1);
-        for (int i = 0; i < count; i++) {
-            Relation relation = Pick.one(random, Relation.values());
-            notes.add(new Fact(notes.newPerson(), relation, notes.newValue(relation)));
-        }
+        notes.addPeople(count);
         StringBuilder told = new StringBuilder("From the end:");
         for (int i = count - 1; i >= 0; i--) {
             Fact fact = notes.facts().get(i);

@@ -57,6 +57,14 @@ final class Notebook {
         facts.add(fact);
     }
 
+    /** Adds notes about so many people who have none, one each. */
+    void addPeople(int count) {
+        for (int i = 0; i < count; i++) {
+            Relation relation = Pick.one(random, Relation.values());
+            add(new Fact(newPerson(), relation, newValue(relation)));
+        }
+    }
+
     /** Puts the notes in random order. */
     void shuffle() {
         List<Fact> shuffled = Pick.shuffled(random, facts);

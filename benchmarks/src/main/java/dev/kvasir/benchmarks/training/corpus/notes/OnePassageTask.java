@@ -30,10 +30,7 @@ public record OnePassageTask(int minNotes, int maxNotes, int questions) implemen
     public Conversation next(RandomGenerator random, Split split) {
         Notebook notes = new Notebook(random, split);
         int count = random.nextInt(minNotes, maxNotes + 1);
-        for (int i = 0; i < count; i++) {
-            Relation relation = Pick.one(random, Relation.values());
-            notes.add(new Fact(notes.newPerson(), relation, notes.newValue(relation)));
-        }
+        notes.addPeople(count);
         List<Question> asked = new ArrayList<>();
         int turns = split == Split.TRAINING ? Math.min(questions, count) : 1;
         for (Fact fact : Pick.several(random, notes.facts(), turns)) {
