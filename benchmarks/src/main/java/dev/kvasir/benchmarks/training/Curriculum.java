@@ -5,19 +5,25 @@ import dev.kvasir.benchmarks.training.corpus.ListTask;
 import dev.kvasir.benchmarks.training.corpus.LongTask;
 import dev.kvasir.benchmarks.training.corpus.SumTask;
 import dev.kvasir.benchmarks.training.corpus.Task;
+import dev.kvasir.benchmarks.training.corpus.drill.PairDrillTask;
 import dev.kvasir.benchmarks.training.corpus.drill.RepeatTask;
 import dev.kvasir.benchmarks.training.corpus.drill.WordDrillTask;
 import dev.kvasir.benchmarks.training.corpus.notes.InvertTask;
+import dev.kvasir.benchmarks.training.corpus.notes.LinkTask;
 import dev.kvasir.benchmarks.training.corpus.notes.NotStatedTask;
 import dev.kvasir.benchmarks.training.corpus.notes.OnePassageTask;
 import dev.kvasir.benchmarks.training.corpus.notes.TwoHopTask;
 import dev.kvasir.benchmarks.training.corpus.story.StoryTask;
 import dev.kvasir.benchmarks.training.corpus.tools.ToolCallTask;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** Which tasks are trained when: looking up among few words and notes first, then all tasks, long conversations last. */
+/**
+ * Which tasks are trained when: looking up in both directions first, among words, then in notes; all tasks once that is learned; long conversations
+ * last.
+ */
 final class Curriculum {
     private record Weighted(Task task, double weight) {}
 
@@ -32,50 +38,52 @@ final class Curriculum {
 
     private static final List<Stage> STAGES = List.of(
             new Stage(
-                    0.06,
+                    0.05,
                     List.of(
-                            new Weighted(new RepeatTask(false, 6, 30), 0.70),
-                            new Weighted(new WordDrillTask(4, 8, 6), 0.15),
-                            new Weighted(new OnePassageTask(2, 3, 3), 0.15))),
+                            new Weighted(new RepeatTask(false, 6, 30), 0.38),
+                            new Weighted(new RepeatTask(true, 6, 24), 0.40),
+                            new Weighted(new PairDrillTask(2, 6), 0.12),
+                            new Weighted(new InvertTask(2, 4), 0.10))),
             new Stage(
-                    0.25,
+                    0.18,
                     List.of(
-                            new Weighted(new RepeatTask(false, 6, 30), 0.08),
-                            new Weighted(new WordDrillTask(4, 12, 6), 0.14),
-                            new Weighted(new OnePassageTask(2, 5, 4), 0.25),
-                            new Weighted(new TwoHopTask(2, 3, 4, 0.6), 0.27),
-                            new Weighted(new NotStatedTask(2, 5, 4), 0.08),
-                            new Weighted(TOOLS, 0.09),
-                            new Weighted(STORY, 0.04),
-                            new Weighted(CHAT, 0.02),
-                            new Weighted(LIST, 0.02),
-                            new Weighted(SUM, 0.01))),
+                            new Weighted(new RepeatTask(false, 6, 30), 0.05),
+                            new Weighted(new RepeatTask(true, 6, 24), 0.09),
+                            new Weighted(new PairDrillTask(3, 10), 0.10),
+                            new Weighted(new WordDrillTask(4, 12, 6), 0.08),
+                            new Weighted(new InvertTask(2, 8), 0.25),
+                            new Weighted(new OnePassageTask(2, 5, 4), 0.28),
+                            new Weighted(new LinkTask(1, 3, 0.7), 0.15))),
             new Stage(
-                    0.75,
+                    0.65,
                     List.of(
-                            new Weighted(new InvertTask(3, 9), 0.14),
-                            new Weighted(new RepeatTask(true, 6, 24), 0.05),
-                            new Weighted(new WordDrillTask(6, 16, 6), 0.05),
-                            new Weighted(new OnePassageTask(3, 9, 5), 0.18),
-                            new Weighted(new TwoHopTask(2, 4, 6, 0.6), 0.22),
-                            new Weighted(new NotStatedTask(3, 8, 5), 0.10),
-                            new Weighted(TOOLS, 0.12),
-                            new Weighted(STORY, 0.07),
-                            new Weighted(CHAT, 0.03),
-                            new Weighted(LIST, 0.02),
-                            new Weighted(SUM, 0.02))),
+                            new Weighted(new RepeatTask(true, 6, 24), 0.02),
+                            new Weighted(new PairDrillTask(3, 10), 0.03),
+                            new Weighted(new WordDrillTask(4, 12, 6), 0.02),
+                            new Weighted(new InvertTask(3, 9), 0.07),
+                            new Weighted(new OnePassageTask(3, 9, 5), 0.14),
+                            new Weighted(new LinkTask(2, 4, 0.7), 0.15),
+                            new Weighted(new TwoHopTask(2, 4, 6, 0.7), 0.13),
+                            new Weighted(new NotStatedTask(2, 8, 5), 0.09),
+                            new Weighted(TOOLS, 0.13),
+                            new Weighted(STORY, 0.11),
+                            new Weighted(CHAT, 0.04),
+                            new Weighted(LIST, 0.03),
+                            new Weighted(SUM, 0.04))),
             new Stage(
                     1.0,
                     List.of(
-                            new Weighted(new InvertTask(3, 12), 0.04),
-                            new Weighted(new OnePassageTask(3, 12, 5), 0.17),
-                            new Weighted(new TwoHopTask(2, 5, 6, 0.5), 0.28),
-                            new Weighted(new NotStatedTask(3, 10, 5), 0.12),
-                            new Weighted(TOOLS, 0.13),
-                            new Weighted(STORY, 0.09),
-                            new Weighted(CHAT, 0.05),
-                            new Weighted(LIST, 0.03),
-                            new Weighted(SUM, 0.03),
+                            new Weighted(new PairDrillTask(3, 10), 0.02),
+                            new Weighted(new InvertTask(3, 12), 0.03),
+                            new Weighted(new OnePassageTask(3, 12, 5), 0.13),
+                            new Weighted(new LinkTask(2, 5, 0.6), 0.06),
+                            new Weighted(new TwoHopTask(2, 5, 6, 0.6), 0.18),
+                            new Weighted(new NotStatedTask(3, 10, 5), 0.11),
+                            new Weighted(TOOLS, 0.14),
+                            new Weighted(STORY, 0.15),
+                            new Weighted(CHAT, 0.06),
+                            new Weighted(LIST, 0.04),
+                            new Weighted(SUM, 0.04),
                             new Weighted(
                                     new LongTask(
                                             List.of(
@@ -110,8 +118,12 @@ final class Curriculum {
 
     /** Returns every short task once, for counting words. */
     static List<Task> tasks() {
-        List<Task> tasks = new ArrayList<>();
-        STAGES.get(1).tasks.forEach(weighted -> tasks.add(weighted.task));
-        return tasks;
+        Map<String, Task> tasks = new LinkedHashMap<>();
+        STAGES.stream()
+                .flatMap(stage -> stage.tasks.stream())
+                .map(Weighted::task)
+                .filter(task -> !(task instanceof LongTask))
+                .forEach(task -> tasks.putIfAbsent(task.name(), task));
+        return List.copyOf(tasks.values());
     }
 }

@@ -9,7 +9,9 @@ import dev.kvasir.benchmarks.training.corpus.Turn;
 import dev.kvasir.benchmarks.training.corpus.Words;
 import dev.kvasir.runner.synthetic.ByteLevelBpe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,12 +22,18 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
-/** Makes the tokenizer: the words that questions are about first, then those of the corpus by how often they occur. */
+/**
+ * Makes the tokenizer: the words that questions are about and those of the corpus that occur most, each a token as a whole. Other
+ * text is built up by the merges of the most frequent words.
+ */
 final class TokenizerLearner {
     /** At most so many tokens. */
     static final int VOCAB = 2_048;
+
+    /** So many of them for the sake of text that no listed word is in. */
+    private static final int MERGED = 160;
 
     private static final int SAMPLES_PER_TASK = 3_000;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,12 +41,15 @@ final class TokenizerLearner {
     private static final Pattern PIECES =
             Pattern.compile("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
 
+    private static final Pattern ADDED = Pattern.compile(Prompts.ADDED_TOKENS.stream()
+            .map(token -> Pattern.quote(token.text()))
+            .collect(Collectors.joining("|")));
+
     private TokenizerLearner() {}
 
     /** Writes {@code tokenizer.json} and {@code tokenizer_config.json}. */
     static void write(Path directory, long seed) throws IOException {
-        ObjectNode tokenizer = ByteLevelBpe.tokenizerJson(words(seed), VOCAB, Prompts.ADDED_TOKENS);
-        JSON.writeValue(directory.resolve("tokenizer.json").toFile(), tokenizer);
+        ObjectNode tokenizer = ByteLevelBpe.wholeWordsJson(words(seed), MERGED, VOCAB, Prompts.ADDED_TOKENS);
         ObjectNode config = JSON.createObjectNode()
                 .put("tokenizer_class", "PreTrainedTokenizerFast")
                 .put("add_bos_token", false)
@@ -50,26 +61,26 @@ final class TokenizerLearner {
                 .put("chat_template", Prompts.CHAT_TEMPLATE);
         JSON.writerWithDefaultPrettyPrinter()
                 .writeValue(directory.resolve("tokenizer_config.json").toFile(), config);
+        // Last, since its presence says that both are there.
+        Path partial = directory.resolve("tokenizer.json.partial");
+        JSON.writeValue(partial.toFile(), tokenizer);
+        Files.move(partial, directory.resolve("tokenizer.json"), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static Set<String> words(long seed) {
-        Set<String> words = new LinkedHashSet<>();
-        Stream.of(Words.NAMES, Words.HELD_OUT_NAMES, Words.OBJECTS, Words.PLACES, Words.FOODS, Words.JOBS, Words.CITIES)
-                .flatMap(List::stream)
-                .forEach(word -> {
-                    // Without the space first: then the merge that adds it is the word's last, and both are tokens.
-                    words.add(word);
-                    words.add(" " + word);
-                });
+    /** Returns pieces of text, those of the corpus by how often they occur. */
+    private static List<String> words(long seed) {
         Map<String, Integer> counts = new HashMap<>();
         SplittableRandom random = new SplittableRandom(seed);
         for (Task task : Curriculum.tasks()) {
             for (int i = 0; i < SAMPLES_PER_TASK; i++) {
                 Conversation conversation = task.next(random, Split.TRAINING);
                 for (Turn turn : Prompts.withTools(conversation)) {
-                    Matcher pieces = PIECES.matcher(turn.text());
-                    while (pieces.find()) {
-                        counts.merge(pieces.group(), 1, Integer::sum);
+                    // Added tokens are found before text is cut into pieces.
+                    for (String text : ADDED.split(turn.text())) {
+                        Matcher pieces = PIECES.matcher(text);
+                        while (pieces.find()) {
+                            counts.merge(pieces.group(), 1, Integer::sum);
+                        }
                     }
                 }
             }
@@ -77,7 +88,10 @@ final class TokenizerLearner {
         List<Map.Entry<String, Integer>> byCount = new ArrayList<>(counts.entrySet());
         byCount.sort(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
                 .thenComparing(Map.Entry.comparingByKey()));
+        Set<String> words = new LinkedHashSet<>();
+        byCount.stream().limit(MERGED).forEach(entry -> words.add(entry.getKey()));
+        Words.LOOKED_UP.forEach(word -> words.add(" " + word));
         byCount.forEach(entry -> words.add(entry.getKey()));
-        return words;
+        return List.copyOf(words);
     }
 }

@@ -1,6 +1,11 @@
 package dev.kvasir.benchmarks.training;
 
 import dev.kvasir.benchmarks.training.TorchTrainer.Rates;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
 
 /**
  * How long and how fast to learn.
@@ -24,6 +29,29 @@ record TrainingPlan(
             throw new IllegalArgumentException("no training: " + tokens + " tokens, " + stepTokens + " a step, "
                     + batchTokens + " a batch, rate " + peakRate + ", a checkpoint every " + checkpointSeconds + " s");
         }
+    }
+
+    /**
+     * Notes in the run's directory what its examples depend on, or checks that it is the same.
+     *
+     * @throws IOException if the run in the directory was begun otherwise
+     */
+    void claim(Path directory) throws IOException {
+        Path file = directory.resolve("run.properties");
+        Properties properties = new Properties();
+        if (Files.exists(file)) {
+            try (Reader in = Files.newBufferedReader(file)) {
+                properties.load(in);
+            }
+        }
+        String seen = properties.getProperty("seed", Long.toString(seed)) + ", step-tokens "
+                + properties.getProperty("step-tokens", Integer.toString(stepTokens));
+        String wanted = seed + ", step-tokens " + stepTokens;
+        if (!seen.equals(wanted)) {
+            throw new IOException(
+                    "the run in " + directory + " was begun with seed " + seen + ", not with seed " + wanted);
+        }
+        Files.writeString(file, "seed=%d%nstep-tokens=%d%n".formatted(seed, stepTokens));
     }
 
     /**

@@ -45,6 +45,7 @@ final class TrainingRun {
 
     /** Trains until so many of the plan's tokens are read. */
     void runUntil(int threads, long tokensRead) throws IOException {
+        plan.claim(directory);
         Path checkpoint = directory.resolve("checkpoint.bin");
         TrainingState state = Files.exists(checkpoint)
                 ? TrainingState.read(checkpoint, config)
@@ -61,6 +62,10 @@ final class TrainingRun {
         long tokens = state.tokens();
         double seconds = state.seconds();
         forgetStepsAfter(step);
+        if (step > 0) {
+            // The call before may have ended between the checkpoint and the model.
+            writeModel(state);
+        }
         Progress progress = new Progress();
         try (TorchTrainer trainer = new TorchTrainer(config, state, threads)) {
             long saved = System.nanoTime();
@@ -148,6 +153,10 @@ final class TrainingRun {
 
     private void save(TrainingState state, Path checkpoint) throws IOException {
         state.write(checkpoint);
+        writeModel(state);
+    }
+
+    private void writeModel(TrainingState state) throws IOException {
         ModelFiles.write(directory.resolve("model"), directory, config, state.parameters());
     }
 }

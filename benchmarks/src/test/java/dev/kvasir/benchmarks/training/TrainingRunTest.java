@@ -197,6 +197,17 @@ class TrainingRunTest {
                 .hasMessageContaining("is no checkpoint");
     }
 
+    @Test
+    void aRunThatWasBegunOtherwiseIsRefused() throws IOException {
+        Path directory = Files.createDirectories(folder.resolve("claimed"));
+        plan(100).claim(directory);
+        plan(200).claim(directory);
+        TrainingPlan other = new TrainingPlan(100, 300, 300, 0.003, 1_000, SEED + 1);
+        assertThatThrownBy(() -> other.claim(directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("was begun with seed 7, step-tokens 300, not with seed 8, step-tokens 300");
+    }
+
     private static Path runDirectory(String name) throws IOException {
         Path directory = Files.createDirectories(folder.resolve(name));
         for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {

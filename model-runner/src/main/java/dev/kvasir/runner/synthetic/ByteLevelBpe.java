@@ -32,15 +32,39 @@ public final class ByteLevelBpe {
      * @param vocab at most so many tokens, added ones included
      */
     public static ObjectNode tokenizerJson(Iterable<String> words, int vocab, List<AddedToken> added) {
-        List<String> alphabet = alphabet();
-        BytePairs pairs = new BytePairs(alphabet);
+        BytePairs pairs = new BytePairs(alphabet());
+        learn(pairs, words, vocab - added.size());
+        return json(pairs, false, added);
+    }
+
+    /**
+     * Returns the file's content for words that are tokens without the merges that would build them up, which a vocabulary has room for more of
+     * ({@code ignore_merges}). Other text is built up by the merges of the most important words.
+     *
+     * @param words as above
+     * @param merged at most so many tokens are there for the sake of merges
+     * @param vocab at most so many tokens, added ones included
+     */
+    public static ObjectNode wholeWordsJson(List<String> words, int merged, int vocab, List<AddedToken> added) {
+        BytePairs pairs = new BytePairs(alphabet());
         int limit = vocab - added.size();
+        learn(pairs, words, Math.min(limit, pairs.size() + merged));
+        for (String word : words) {
+            pairs.addWhole(inAlphabet(word), limit);
+        }
+        return json(pairs, true, added);
+    }
+
+    private static void learn(BytePairs pairs, Iterable<String> words, int limit) {
         for (String word : words) {
             if (pairs.size() == limit) {
-                break;
+                return;
             }
             pairs.learn(inAlphabet(word), limit);
         }
+    }
+
+    private static ObjectNode json(BytePairs pairs, boolean ignoreMerges, List<AddedToken> added) {
         ObjectNode json = JSON.createObjectNode().put("version", "1.0");
         json.putNull("truncation").putNull("padding");
         ArrayNode addedJson = json.putArray("added_tokens");
@@ -59,7 +83,11 @@ public final class ByteLevelBpe {
         byteLevel(json.putObject("pre_tokenizer"), false);
         json.putNull("post_processor");
         byteLevel(json.putObject("decoder"), true);
-        addModel(json, pairs).putNull("unk_token").put("fuse_unk", false).put("byte_fallback", false);
+        addModel(json, pairs)
+                .put("ignore_merges", ignoreMerges)
+                .putNull("unk_token")
+                .put("fuse_unk", false)
+                .put("byte_fallback", false);
         return json;
     }
 

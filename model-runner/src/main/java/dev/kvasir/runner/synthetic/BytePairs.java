@@ -49,6 +49,17 @@ final class BytePairs {
         }
     }
 
+    /**
+     * Adds a word as a token that no merge makes, unless it is one or the vocabulary has {@code limit} tokens.
+     *
+     * @param word characters that are base tokens each
+     */
+    void addWhole(String word, int limit) {
+        if (tokens.size() < limit && ids.putIfAbsent(word, tokens.size()) == null) {
+            tokens.add(word);
+        }
+    }
+
     /** Returns how many tokens there are. */
     int size() {
         return tokens.size();

@@ -6,6 +6,7 @@ import dev.kvasir.benchmarks.training.corpus.Role;
 import dev.kvasir.benchmarks.training.corpus.Split;
 import dev.kvasir.benchmarks.training.corpus.Task;
 import dev.kvasir.benchmarks.training.corpus.Turn;
+import dev.kvasir.benchmarks.training.corpus.Words;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,7 +29,7 @@ public record RepeatTask(boolean backwards, int minWords, int maxWords) implemen
 
     @Override
     public Conversation next(RandomGenerator random, Split split) {
-        List<String> words = Pick.several(random, DrillWords.ALL, random.nextInt(minWords, maxWords + 1));
+        List<String> words = Pick.several(random, Words.LOOKED_UP, random.nextInt(minWords, maxWords + 1));
         List<String> said = new ArrayList<>(words);
         if (backwards) {
             Collections.reverse(said);

@@ -6,6 +6,7 @@ import dev.kvasir.benchmarks.training.corpus.Role;
 import dev.kvasir.benchmarks.training.corpus.Split;
 import dev.kvasir.benchmarks.training.corpus.Task;
 import dev.kvasir.benchmarks.training.corpus.Turn;
+import dev.kvasir.benchmarks.training.corpus.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -26,7 +27,7 @@ public record WordDrillTask(int minWords, int maxWords, int questions) implement
 
     @Override
     public Conversation next(RandomGenerator random, Split split) {
-        List<String> words = Pick.several(random, DrillWords.ALL, random.nextInt(minWords, maxWords + 1));
+        List<String> words = Pick.several(random, Words.LOOKED_UP, random.nextInt(minWords, maxWords + 1));
         String row = String.join(" ", words);
         List<Turn> turns = new ArrayList<>();
         String given = "Words: " + row + ".\n";

@@ -9,7 +9,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * Notes in order, a passage each, and words that occur in none of them. A passage carries no number, so that it reads the same wherever
@@ -63,6 +65,34 @@ final class Notebook {
             Relation relation = Pick.one(random, Relation.values());
             add(new Fact(newPerson(), relation, newValue(relation)));
         }
+    }
+
+    /**
+     * Adds two notes each about so many people who have none.
+     *
+     * @param alike whether the two are of the same kinds for everyone
+     */
+    List<Pair> addPairs(int people, boolean alike) {
+        List<Pair> pairs = new ArrayList<>();
+        List<Relation> relations = Pick.several(random, List.of(Relation.values()), 2);
+        for (int i = 0; i < people; i++) {
+            String person = newPerson();
+            relations = alike ? Pick.shuffled(random, relations) : Pick.several(random, List.of(Relation.values()), 2);
+            Pair pair = new Pair(
+                    new Fact(person, relations.get(0), newValue(relations.get(0))),
+                    new Fact(person, relations.get(1), newValue(relations.get(1))));
+            add(pair.first());
+            add(pair.second());
+            pairs.add(pair);
+        }
+        return pairs;
+    }
+
+    /** Returns the passages of each pair that stand before the other of the pair. */
+    Set<Integer> earlierOf(List<Pair> pairs) {
+        return pairs.stream()
+                .map(pair -> Math.min(indexOf(pair.first()), indexOf(pair.second())))
+                .collect(Collectors.toSet());
     }
 
     /** Puts the notes in random order. */

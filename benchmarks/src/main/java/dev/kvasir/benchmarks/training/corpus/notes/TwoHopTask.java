@@ -5,7 +5,6 @@ import dev.kvasir.benchmarks.training.corpus.Pick;
 import dev.kvasir.benchmarks.training.corpus.Split;
 import dev.kvasir.benchmarks.training.corpus.Task;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -33,37 +32,30 @@ public record TwoHopTask(int minPeople, int maxPeople, int questions, double uns
     @Override
     public Conversation next(RandomGenerator random, Split split) {
         Notebook notes = new Notebook(random, split);
-        int people = random.nextInt(minPeople, maxPeople + 1);
-        List<Fact[]> pairs = new ArrayList<>();
-        for (int i = 0; i < people; i++) {
-            String person = notes.newPerson();
-            List<Relation> relations = Pick.several(random, List.of(Relation.values()), 2);
-            Fact first = new Fact(person, relations.get(0), notes.newValue(relations.get(0)));
-            Fact second = new Fact(person, relations.get(1), notes.newValue(relations.get(1)));
-            notes.add(first);
-            notes.add(second);
-            pairs.add(new Fact[] {first, second});
-        }
+        // Held out, all have notes of the same two kinds: then a guess among the values of the right kind is rarely
+        // right.
+        List<Pair> pairs = notes.addPairs(
+                random.nextInt(minPeople, maxPeople + 1), split == Split.HELD_OUT || random.nextBoolean());
         do {
             notes.shuffle();
             // Held out, other passages stand between the two.
         } while (split == Split.HELD_OUT
-                && Math.abs(notes.indexOf(pairs.get(0)[0]) - notes.indexOf(pairs.get(0)[1])) < 2);
+                && Math.abs(notes.indexOf(pairs.get(0).first())
+                                - notes.indexOf(pairs.get(0).second()))
+                        < 2);
 
         List<Question> asked = new ArrayList<>();
         if (split == Split.HELD_OUT) {
-            asked.add(Question.forLinkedValue(random, split, pairs.get(0)[0], pairs.get(0)[1]));
+            asked.add(Question.forLinkedValue(
+                    random, split, pairs.get(0).first(), pairs.get(0).second()));
             return NotesConversation.of(name(), random, notes, asked, Set.of());
         }
-        for (Fact[] pair : pairs) {
-            asked.add(Question.forLinkedValue(random, split, pair[0], pair[1]));
-            asked.add(Question.forLinkedValue(random, split, pair[1], pair[0]));
+        for (Pair pair : pairs) {
+            asked.add(Question.forLinkedValue(random, split, pair.first(), pair.second()));
+            asked.add(Question.forLinkedValue(random, split, pair.second(), pair.first()));
         }
         asked = Pick.several(random, asked, Math.min(questions, asked.size()));
-        Set<Integer> unseen = new HashSet<>();
-        if (random.nextDouble() < unseenShare) {
-            pairs.forEach(pair -> unseen.add(Math.min(notes.indexOf(pair[0]), notes.indexOf(pair[1]))));
-        }
+        Set<Integer> unseen = random.nextDouble() < unseenShare ? notes.earlierOf(pairs) : Set.of();
         return NotesConversation.of(name(), random, notes, asked, unseen);
     }
 }

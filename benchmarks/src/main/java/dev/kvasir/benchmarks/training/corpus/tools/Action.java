@@ -10,10 +10,9 @@ import static dev.kvasir.benchmarks.training.corpus.tools.Argument.PERSON;
 import java.util.List;
 
 /**
- * What a tool can do. The last way to name it and the last way to ask for it are held out, each together with the other's: a tool's name
- * is to be read from the list, not known.
+ * What a tool can do. The last way to ask for it is held out.
  *
- * @param names what a tool that does it may be called; the last is held out
+ * @param nouns what the name of a tool that does it may be made of; no other action has them
  * @param description what the list says
  * @param arguments in order
  * @param requests wordings of the user, a {@code %s} for each argument in order; the last is held out
@@ -21,7 +20,7 @@ import java.util.List;
  * @param answer the assistant's last word, with the same {@code %s}
  */
 record Action(
-        List<String> names,
+        List<String> nouns,
         String description,
         List<Argument> arguments,
         List<String> requests,
@@ -30,7 +29,7 @@ record Action(
 
     static final List<Action> ALL = List.of(
             new Action(
-                    List.of("get_weather", "read_weather", "weather_report", "check_weather"),
+                    List.of("weather", "forecast", "climate", "sky"),
                     "Tells the weather.",
                     List.of(CITY),
                     List.of(
@@ -41,7 +40,7 @@ record Action(
                     "{\"weather\": \"%W\"}",
                     "The weather in %s is %W."),
             new Action(
-                    List.of("get_time", "read_time", "time_report", "check_time"),
+                    List.of("time", "clock", "hour"),
                     "Tells the time.",
                     List.of(CITY),
                     List.of(
@@ -50,28 +49,28 @@ record Action(
                     "{\"hour\": %N}",
                     "In %s it is %N."),
             new Action(
-                    List.of("find_person", "get_person", "person_search", "search_person"),
+                    List.of("person", "friend", "people"),
                     "Finds a person.",
                     List.of(PERSON),
                     List.of("Where is %s now?", "Find %s for me.", "I am looking for %s.", "Can you find %s?"),
                     "{\"city\": \"%C\"}",
                     "I found %s in %C."),
             new Action(
-                    List.of("call_person", "phone_person", "person_call", "get_call"),
+                    List.of("phone", "call", "talk"),
                     "Calls a person on the phone.",
                     List.of(PERSON),
                     List.of("Call %s.", "Please call %s now.", "I want to talk to %s.", "Can you call %s?"),
                     "{\"done\": true}",
                     "I called %s."),
             new Action(
-                    List.of("order_food", "bring_food", "food_order", "get_food"),
+                    List.of("food", "meal", "dish", "lunch"),
                     "Orders food.",
                     List.of(FOOD),
                     List.of("Order some %s.", "I want some %s.", "Please bring me some %s.", "Can you order some %s?"),
                     "{\"price\": %N}",
                     "I ordered some %s for %N coins."),
             new Action(
-                    List.of("buy_item", "shop_item", "item_order", "get_item"),
+                    List.of("item", "shop", "thing"),
                     "Buys things.",
                     List.of(ITEM, COUNT),
                     List.of(
@@ -82,7 +81,7 @@ record Action(
                     "{\"price\": %N}",
                     "I bought the %s, %s of them, for %N coins."),
             new Action(
-                    List.of("find_price", "get_price", "price_report", "check_price"),
+                    List.of("price", "cost", "money"),
                     "Tells the price of a thing.",
                     List.of(ITEM),
                     List.of(
@@ -93,14 +92,14 @@ record Action(
                     "{\"price\": %N}",
                     "The price of the %s is %N coins."),
             new Action(
-                    List.of("set_alarm", "start_alarm", "check_alarm", "get_alarm"),
+                    List.of("alarm", "timer", "bell"),
                     "Sets the alarm.",
                     List.of(HOUR),
                     List.of("Wake me at %s.", "Set the alarm to %s.", "I must get up at %s.", "Can you wake me at %s?"),
                     "{\"done\": true}",
                     "The alarm is set to %s."),
             new Action(
-                    List.of("send_item", "mail_item", "item_mail", "bring_item"),
+                    List.of("mail", "post", "gift"),
                     "Sends a thing to a person.",
                     List.of(ITEM, PERSON),
                     List.of(
@@ -111,7 +110,7 @@ record Action(
                     "{\"done\": true}",
                     "I sent the %s to %s."),
             new Action(
-                    List.of("book_train", "get_train", "train_ticket", "find_train"),
+                    List.of("train", "ticket", "trip"),
                     "Books a train.",
                     List.of(CITY, HOUR),
                     List.of(
@@ -122,7 +121,7 @@ record Action(
                     "{\"seat\": %N}",
                     "The train to %s at %s is booked. The seat is %N."),
             new Action(
-                    List.of("book_table", "get_table", "table_order", "find_table"),
+                    List.of("table", "seat", "dinner"),
                     "Books a table.",
                     List.of(COUNT, HOUR),
                     List.of(
@@ -133,7 +132,7 @@ record Action(
                     "{\"table\": %N}",
                     "The table for %s at %s is booked. It is table %N."),
             new Action(
-                    List.of("find_recipe", "get_recipe", "recipe_search", "search_recipe"),
+                    List.of("recipe", "cooking", "menu"),
                     "Finds a recipe.",
                     List.of(FOOD),
                     List.of(

@@ -70,7 +70,7 @@ public final class ToolCallTask implements Task {
 
     private static ToolSpec tool(RandomGenerator random, Split split, Action action) {
         return new ToolSpec(
-                heldOutLast(random, split, action.names()),
+                ToolNames.next(random, split, action.nouns()),
                 action.description(),
                 action.arguments().stream()
                         .map(argument -> new Parameter(Pick.one(random, argument.parameterNames), argument.type))

@@ -11,6 +11,7 @@ import dev.kvasir.benchmarks.training.corpus.Turn.Part;
 import dev.kvasir.benchmarks.training.corpus.Words;
 import dev.kvasir.testing.RandomizedTest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -115,6 +117,70 @@ class NotesTasksTest {
         });
     }
 
+    @RandomizedTest
+    void whatIsToldFromTheEndIsWhatTheNotesSay(SplittableRandom random) {
+        for (int i = 0; i < SAMPLES; i++) {
+            Conversation conversation = new InvertTask(1, 9).next(random, Split.TRAINING);
+            List<Fact> facts = new Reader(conversation).facts;
+            Collections.reverse(facts);
+            assertThat(reply(conversation))
+                    .isEqualTo("From the end: "
+                            + facts.stream()
+                                    .map(fact -> fact.relation().answerWho(fact.value(), fact.person()))
+                                    .collect(Collectors.joining(" ")));
+        }
+    }
+
+    @RandomizedTest
+    void whatIsLinkedIsSaidOfTheSamePerson(SplittableRandom random) {
+        Set<Boolean> byPerson = new HashSet<>();
+        for (int i = 0; i < SAMPLES; i++) {
+            Conversation conversation = new LinkTask(1, 5, 0.5).next(random, Split.TRAINING);
+            List<Fact> facts = new Reader(conversation).facts;
+            List<String> asked = List.of(question(conversation).split("\\? ")[1].split(", "));
+            StringBuilder expected = new StringBuilder();
+            byPerson.add(question(conversation).startsWith("What of whom?"));
+            for (String word : asked) {
+                List<Fact> said = facts.stream()
+                        .filter(fact -> facts.stream()
+                                .anyMatch(other -> other.person().equals(fact.person())
+                                        && (other.person().equals(word)
+                                                || other.value().equals(word))))
+                        .toList();
+                assertThat(said).hasSize(2);
+                expected.append(expected.isEmpty() ? "" : " ").append(linked(word, said, reply(conversation)));
+            }
+            assertThat(reply(conversation)).isEqualTo(expected.toString());
+        }
+        assertThat(byPerson).hasSize(2);
+    }
+
+    private static String linked(String word, List<Fact> said, String reply) {
+        Fact first = said.get(0);
+        Fact second = said.get(1);
+        if (first.person().equals(word)) {
+            // The two come in either order.
+            String both = word + ": " + answer(first) + " " + answer(second);
+            return reply.contains(both) ? both : word + ": " + answer(second) + " " + answer(first);
+        }
+        Fact known = first.value().equals(word) ? first : second;
+        return answer(known).replace(".", ": ") + answer(known == first ? second : first);
+    }
+
+    private static String answer(Fact fact) {
+        return fact.relation().answer(fact.value());
+    }
+
+    private static String reply(Conversation conversation) {
+        return conversation.turns().get(conversation.turns().size() - 1).text();
+    }
+
+    private static String question(Conversation conversation) {
+        List<Part> asked =
+                conversation.turns().get(conversation.turns().size() - 2).parts();
+        return asked.get(asked.size() - 1).text();
+    }
+
     @ParameterizedTest
     @EnumSource(Relation.class)
     void noQuestionHasTheSameFrameInBothSplits(Relation relation) {
@@ -148,6 +214,10 @@ class NotesTasksTest {
             assertThat(answer).isEqualTo(sought.relation().answer(sought.value()));
             int distance = facts.indexOf(sought) - facts.indexOf(described);
             assertThat(Math.abs(distance)).isGreaterThan(1);
+            // A guess among the values of the right kind is right once in so many people.
+            assertThat(facts)
+                    .filteredOn(fact -> fact.relation() == sought.relation())
+                    .hasSize(facts.size() / 2);
             describedFirst.add(distance > 0);
         }
         assertThat(describedFirst).hasSize(2);

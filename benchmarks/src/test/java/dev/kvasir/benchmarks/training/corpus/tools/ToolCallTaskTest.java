@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 
 class ToolCallTaskTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -62,8 +63,15 @@ class ToolCallTaskTest {
             new ToolCallTask().next(random, Split.TRAINING).tools().forEach(tool -> trained.add(tool.name()));
             new ToolCallTask().next(random, Split.HELD_OUT).tools().forEach(tool -> heldOut.add(tool.name()));
         }
-        assertThat(heldOut).hasSize(Action.ALL.size()).doesNotContainAnyElementsOf(trained);
-        assertThat(trained).hasSize(3 * Action.ALL.size());
+        assertThat(heldOut).isNotEmpty().doesNotContainAnyElementsOf(trained);
+        // So many that none can be known.
+        assertThat(trained).hasSizeGreaterThan(50 * Action.ALL.size());
+    }
+
+    @Test
+    void noTwoActionsHaveANounInCommon() {
+        assertThat(Action.ALL.stream().flatMap(action -> action.nouns().stream()))
+                .doesNotHaveDuplicates();
     }
 
     @RandomizedTest
