@@ -191,8 +191,9 @@ public final class LocalMemPool implements MemPool {
     }
 
     private SlotTable table(Tier tier) {
-        return switch (tier) {
-            case DEVICE -> device;
-        };
+        if (tier != Tier.DEVICE) {
+            throw new IllegalArgumentException("this pool has no tier " + tier);
+        }
+        return device;
     }
 }

@@ -10,24 +10,24 @@ public final class LruPolicy implements EvictionPolicy {
      * A linked list in order of use would be O(1), but a run often becomes evictable long after its last use: when its last
      * child is evicted. It then belongs somewhere in the middle, hence a sorted set.
      */
-    private final TreeSet<EvictableRun> runs = new TreeSet<>(Comparator.comparingLong(EvictableRun::lastUse));
+    private final TreeSet<Evictable> runs = new TreeSet<>(Comparator.comparingLong(Evictable::lastUse));
 
     @Override
-    public void add(EvictableRun run) {
+    public void add(Evictable run) {
         if (!runs.add(run)) {
             throw new IllegalStateException("two evictable runs were last used at " + run.lastUse());
         }
     }
 
     @Override
-    public void remove(EvictableRun run) {
+    public void remove(Evictable run) {
         if (!runs.remove(run)) {
             throw new IllegalStateException("no evictable run was last used at " + run.lastUse());
         }
     }
 
     @Override
-    public Optional<EvictableRun> victim() {
+    public Optional<Evictable> victim() {
         return runs.isEmpty() ? Optional.empty() : Optional.of(runs.first());
     }
 

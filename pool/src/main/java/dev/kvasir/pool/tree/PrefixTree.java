@@ -103,6 +103,7 @@ public final class PrefixTree {
         for (Run run = end; run != null; run = run.parent()) {
             pin(run);
             run.lastUse = uses;
+            run.hits++;
         }
         return pathTo(end, matched);
     }
@@ -191,7 +192,7 @@ public final class PrefixTree {
 
     /** Drops the last segment of the leaf that the policy names, and returns where it lay; empty if all are pinned. */
     public Optional<SlotAddress> evict() {
-        Optional<EvictableRun> victim = policy.victim();
+        Optional<Evictable> victim = policy.victim();
         if (victim.isEmpty()) {
             return Optional.empty();
         }

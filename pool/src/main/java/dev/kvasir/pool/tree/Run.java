@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A node of the prefix tree: whole segments in a row with no branch between them, or an empty root. Only its tree changes it,
  * and keeps the counts that this class doesn't.
  */
-final class Run implements EvictableRun {
+final class Run implements Evictable {
     private final int segmentTokens;
     private final SegmentId root; // where the identity chain of this run's tree starts
 
@@ -27,6 +27,7 @@ final class Run implements EvictableRun {
 
     int pins; // paths that end here or below
     long lastUse; // never later than the parent's
+    int hits; // never more than the parent's
     boolean evictable; // the policy knows it
 
     private Run(
@@ -97,6 +98,7 @@ final class Run implements EvictableRun {
                 Arrays.copyOf(addresses, count));
         upper.pins = pins;
         upper.lastUse = lastUse;
+        upper.hits = hits;
         parent.attach(upper); // same first segment: takes this run's place
 
         tokens = Arrays.copyOfRange(tokens, count * segmentTokens, segments * segmentTokens);
@@ -195,5 +197,16 @@ final class Run implements EvictableRun {
     @Override
     public long lastUse() {
         return lastUse;
+    }
+
+    @Override
+    public int hits() {
+        return hits;
+    }
+
+    @Override
+    public long content() {
+        // Of its first segment: the last one changes as it is trimmed.
+        return ids[0].w0();
     }
 }

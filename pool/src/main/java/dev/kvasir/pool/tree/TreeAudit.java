@@ -75,6 +75,7 @@ final class TreeAudit {
             expect(
                     run.lastUse <= parent.lastUse,
                     "a run was used at " + run.lastUse + ", its parent at " + parent.lastUse);
+            expect(run.hits <= parent.hits || parent.isRoot(), "a run has more hits than its parent");
             checkIdentities(run, parent.lastId());
         }
         Integer endsHere = ends.remove(run);

@@ -230,21 +230,21 @@ class PrefixTreeTest {
 
     /** The opposite of LRU. */
     private static final class NewestFirst implements EvictionPolicy {
-        private final Set<EvictableRun> runs = new HashSet<>();
+        private final Set<Evictable> runs = new HashSet<>();
 
         @Override
-        public void add(EvictableRun run) {
+        public void add(Evictable run) {
             runs.add(run);
         }
 
         @Override
-        public void remove(EvictableRun run) {
+        public void remove(Evictable run) {
             runs.remove(run);
         }
 
         @Override
-        public Optional<EvictableRun> victim() {
-            return runs.stream().max(Comparator.comparingLong(EvictableRun::lastUse));
+        public Optional<Evictable> victim() {
+            return runs.stream().max(Comparator.comparingLong(Evictable::lastUse));
         }
 
         @Override
@@ -255,18 +255,18 @@ class PrefixTreeTest {
 
     /** A policy with a bug: it keeps naming the first run it was told of. */
     private static final class Forgetful implements EvictionPolicy {
-        private final List<EvictableRun> runs = new ArrayList<>();
+        private final List<Evictable> runs = new ArrayList<>();
 
         @Override
-        public void add(EvictableRun run) {
+        public void add(Evictable run) {
             runs.add(run);
         }
 
         @Override
-        public void remove(EvictableRun run) {}
+        public void remove(Evictable run) {}
 
         @Override
-        public Optional<EvictableRun> victim() {
+        public Optional<Evictable> victim() {
             return runs.stream().findFirst();
         }
 
