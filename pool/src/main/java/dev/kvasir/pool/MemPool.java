@@ -21,7 +21,7 @@ public interface MemPool {
     int capacity(Tier tier);
 
     /**
-     * Takes {@code count} slots, evicting least valuable unpinned segments where too few are free. All or nothing. The slots
+     * Takes {@code count} slots of the device (lower tiers are filled by moves alone), evicting least valuable unpinned segments where too few are free. All or nothing. The slots
      * are zeroed, in state writing, and the caller's until {@link #free} or {@link #insert}.
      *
      * @return empty when even eviction can't make room; then nothing was evicted
@@ -75,6 +75,29 @@ public interface MemPool {
      * @return how many slots became free
      */
     int delete(SegmentId root, int[] tokens);
+
+    /**
+     * Gives up to {@code count} of the device's least valuable segments up, and copies those that aren't there yet to the tier below. They leave the
+     * prefix tree at once; their slots are free when the copies are done. Pinned segments stay.
+     *
+     * @return counts the segments that the tier below has
+     */
+    Move swapOut(int count);
+
+    /**
+     * Brings what lower tiers have of the first {@code length} tokens to the device, as far as it continues without a gap what the device has, covers
+     * at most {@code length - 1} tokens and finds room; evicts as {@link #alloc} does. Each segment can be matched as soon as it and all before it
+     * have arrived. What has arrived is pinned, and what the device had before it, until the move is released.
+     *
+     * @param root where the identity chain starts (model and tenant)
+     * @param tokens token ids; kept until the move is done, so they must not change
+     * @param length how many of them count
+     * @param computeNanos what computing a token takes; a tier that was slower so far is left out. 0: not known, all are brought
+     */
+    Move swapIn(SegmentId root, int[] tokens, int length, double computeNanos);
+
+    /** Takes in what moves have done since the last call. Costs nothing if that is nothing. Returns whether it was something. */
+    boolean poll();
 
     /** Returns the counts of {@code tier}. */
     PoolUsage usage(Tier tier);

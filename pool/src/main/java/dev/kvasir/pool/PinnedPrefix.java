@@ -7,6 +7,9 @@ package dev.kvasir.pool;
  * <p>A handle is used by its owner only and is dead after it was released or handed to {@code insert}.
  */
 public interface PinnedPrefix {
+    /** Returns where its identity chain starts: model and tenant. */
+    SegmentId root();
+
     /** Returns how many segments it covers, maybe 0. */
     int segments();
 

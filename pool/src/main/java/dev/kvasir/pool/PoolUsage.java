@@ -5,7 +5,8 @@ package dev.kvasir.pool;
  *
  * @param slots capacity
  * @param free slots that hold nothing
- * @param writing slots handed out and not yet sealed
+ * @param writing slots handed out and not yet sealed, or left and not yet copied
+ * @param moving of these, slots that the pool itself writes or reads: on the way from or to another tier
  * @param sealed slots that hold a segment of the prefix tree
  * @param pinned sealed slots that at least one reader holds
  * @param inserted segments sealed so far
@@ -13,9 +14,17 @@ package dev.kvasir.pool;
  * @param evicted segments evicted so far
  */
 public record PoolUsage(
-        int slots, int free, int writing, int sealed, int pinned, long inserted, long duplicates, long evicted) {
+        int slots,
+        int free,
+        int writing,
+        int moving,
+        int sealed,
+        int pinned,
+        long inserted,
+        long duplicates,
+        long evicted) {
     public PoolUsage {
-        if (free + writing + sealed != slots || pinned > sealed) {
+        if (free + writing + sealed != slots || pinned > sealed || moving > writing) {
             throw new IllegalArgumentException("the slots do not add up: " + free + " free + " + writing + " writing + "
                     + sealed + " sealed (" + pinned + " pinned) of " + slots);
         }

@@ -2,6 +2,7 @@ package dev.kvasir.pool.local;
 
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.Move;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
@@ -13,6 +14,7 @@ import dev.kvasir.pool.tree.PrefixTree;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** One node's KV pool: a slot table and a prefix tree over the same slots. Not thread-safe. */
 public final class LocalMemPool implements MemPool {
@@ -28,6 +30,7 @@ public final class LocalMemPool implements MemPool {
     private final KvLayout layout;
     private final SlotTable device;
     private final PrefixTree tree;
+    private final Copies copies;
 
     private long inserted;
     private long duplicates;
@@ -41,6 +44,15 @@ public final class LocalMemPool implements MemPool {
      * @param policy which segments go first; this pool's alone from now on
      */
     public LocalMemPool(KvLayout layout, int node, SlotStorage storage, EvictionPolicy policy) {
+        this(layout, node, storage, policy, Copies.NONE);
+    }
+
+    /**
+     * Creates a pool whose segments are copied elsewhere.
+     *
+     * @param copies told of what is evicted; knows which slots are being read
+     */
+    public LocalMemPool(KvLayout layout, int node, SlotStorage storage, EvictionPolicy policy, Copies copies) {
         if (storage.slots() < 1) {
             throw new IllegalArgumentException("a pool needs at least one slot, not " + storage.slots());
         }
@@ -51,6 +63,7 @@ public final class LocalMemPool implements MemPool {
         }
         this.layout = layout;
         this.device = new SlotTable(node, Tier.DEVICE, storage);
+        this.copies = copies;
         this.tree = new PrefixTree(layout.segmentTokens(), policy);
     }
 
@@ -70,12 +83,17 @@ public final class LocalMemPool implements MemPool {
             throw new IllegalArgumentException("cannot allocate " + count + " slots");
         }
         SlotTable slots = table(tier);
-        int missing = count - slots.free();
+        int missing = count - slots.free() - slots.draining();
         if (missing > tree.segments() - tree.pinned()) {
             return Optional.empty();
         }
-        for (int i = 0; i < missing; i++) {
-            evict(slots);
+        if (missing > 0 && evict(missing, copies::onEvict) < missing) {
+            throw new IllegalStateException("nothing can be evicted, though " + tree.pinned() + " of " + tree.segments()
+                    + " segments are pinned");
+        }
+        while (slots.free() < count) {
+            // What drains is as good as free, but for a moment.
+            copies.await();
         }
         return Optional.of(slots.take(count));
     }
@@ -112,6 +130,24 @@ public final class LocalMemPool implements MemPool {
         return grown;
     }
 
+    /** There is no tier below. */
+    @Override
+    public Move swapOut(int count) {
+        return Move.NONE;
+    }
+
+    /** There is no tier below. */
+    @Override
+    public Move swapIn(SegmentId root, int[] tokens, int length, double computeNanos) {
+        return Move.NONE;
+    }
+
+    /** Nothing is ever under way. */
+    @Override
+    public boolean poll() {
+        return false;
+    }
+
     @Override
     public void release(PinnedPrefix prefix) {
         tree.release(prefix);
@@ -125,8 +161,9 @@ public final class LocalMemPool implements MemPool {
     @Override
     public int delete(SegmentId root, int[] tokens) {
         int before = device.free();
-        tree.delete(root, tokens, device::unseal);
-        return device.free() - before;
+        int draining = device.draining();
+        tree.delete(root, tokens, this::leave);
+        return device.free() - before + device.draining() - draining;
     }
 
     @Override
@@ -135,7 +172,8 @@ public final class LocalMemPool implements MemPool {
         return new PoolUsage(
                 slots.slots(),
                 slots.free(),
-                slots.writing(),
+                slots.writing() + slots.draining(),
+                slots.draining(),
                 slots.sealed(),
                 tree.pinned(),
                 inserted,
@@ -162,12 +200,50 @@ public final class LocalMemPool implements MemPool {
         }
     }
 
-    private void evict(SlotTable slots) {
-        SlotAddress address = tree.evict()
-                .orElseThrow(() -> new IllegalStateException("nothing can be evicted, though " + tree.pinned() + " of "
-                        + tree.segments() + " segments are pinned"));
-        slots.unseal(address);
-        evicted++;
+    /** Evicts the least valuable segment. Returns whether there was one. */
+    private boolean evictOne(Consumer<PrefixTree.Held> onVictim) {
+        Optional<PrefixTree.Held> victim = tree.evict();
+        victim.ifPresent(held -> {
+            onVictim.accept(held);
+            leave(held.address());
+            evicted++;
+        });
+        return victim.isPresent();
+    }
+
+    /** A segment has left the tree. Its slot is free once nobody copies from it. */
+    private void leave(SlotAddress address) {
+        if (copies.isCopying(address)) {
+            device.drain(address);
+        } else {
+            device.unseal(address);
+        }
+    }
+
+    /** Says that nobody copies from a slot any more. */
+    public void onCopied(SlotAddress address) {
+        if (device.isDraining(address)) {
+            device.drained(address);
+        }
+    }
+
+    /**
+     * Evicts up to {@code count} of the least valuable segments.
+     *
+     * @param onVictim told of each before its slot is given back
+     * @return how many went; their slots may take a moment to be free
+     */
+    public int evict(int count, Consumer<PrefixTree.Held> onVictim) {
+        int gone = 0;
+        while (gone < count && evictOne(onVictim)) {
+            gone++;
+        }
+        return gone;
+    }
+
+    /** Tells of every segment, parents before their children. */
+    public void forEach(Consumer<PrefixTree.Held> each) {
+        tree.forEach(each);
     }
 
     /** Checks all before anything changes. */

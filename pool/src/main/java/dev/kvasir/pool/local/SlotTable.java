@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The state of every slot of one tier: free, writing or sealed. Every change is O(1), but for the zeroing of {@link #take}. */
+/** The state of every slot of one tier: free, writing, sealed or draining. Every change is O(1), but for the zeroing of {@link #take}. */
 final class SlotTable {
     private static final byte FREE = 0;
     private static final byte WRITING = 1;
     private static final byte SEALED = 2;
-    private static final String[] NAMES = {"free", "writing", "sealed"};
+    private static final byte DRAINING = 3;
+    private static final String[] NAMES = {"free", "writing", "sealed", "draining"};
 
     private final int node;
     private final Tier tier;
@@ -23,6 +24,7 @@ final class SlotTable {
     private int free;
     private int writing;
     private int sealed;
+    private int draining;
 
     SlotTable(int node, Tier tier, SlotStorage storage) {
         this.node = node;
@@ -94,6 +96,29 @@ final class SlotTable {
         push(address);
     }
 
+    /** Keeps a slot whose segment has left the tree until its copies are done: sealed → draining. */
+    void drain(SlotAddress address) {
+        check(address, SEALED);
+        sealed--;
+        draining++;
+        states[address.slot()] = DRAINING;
+    }
+
+    /** Gives a slot back whose copies are done: draining → free. */
+    void drained(SlotAddress address) {
+        check(address, DRAINING);
+        draining--;
+        push(address);
+    }
+
+    boolean isDraining(SlotAddress address) {
+        return isHere(address) && states[address.slot()] == DRAINING;
+    }
+
+    int draining() {
+        return draining;
+    }
+
     /** Throws IllegalStateException unless the slot is in state writing. */
     void checkWriting(SlotAddress address) {
         check(address, WRITING);
@@ -109,9 +134,9 @@ final class SlotTable {
         for (byte state : states) {
             counts[state]++;
         }
-        if (counts[FREE] != free || counts[WRITING] != writing || counts[SEALED] != sealed) {
+        if (!Arrays.equals(counts, new int[] {free, writing, sealed, draining})) {
             throw new IllegalStateException("slots counted as " + free + " free, " + writing + " writing, " + sealed
-                    + " sealed are " + Arrays.toString(counts));
+                    + " sealed, " + draining + " draining are " + Arrays.toString(counts));
         }
         boolean[] stacked = new boolean[slots()];
         for (int i = 0; i < free; i++) {

@@ -26,6 +26,11 @@ public final class PinnedPath implements PinnedPrefix {
     }
 
     @Override
+    public SegmentId root() {
+        return end.root();
+    }
+
+    @Override
     public int segments() {
         checkAlive();
         return segments;

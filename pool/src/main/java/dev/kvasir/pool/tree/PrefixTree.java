@@ -1,6 +1,7 @@
 package dev.kvasir.pool.tree;
 
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
@@ -190,8 +191,17 @@ public final class PrefixTree {
         }
     }
 
-    /** Drops the last segment of the leaf that the policy names, and returns where it lay; empty if all are pinned. */
-    public Optional<SlotAddress> evict() {
+    /**
+     * A segment of the tree, or one that has just left it.
+     *
+     * @param header what it is
+     * @param address where it lay
+     * @param hits how often a match found it
+     */
+    public record Held(SegmentHeader header, SlotAddress address, int hits) {}
+
+    /** Drops the last segment of the leaf that the policy names; empty if all are pinned. */
+    public Optional<Held> evict() {
         Optional<Evictable> victim = policy.victim();
         if (victim.isEmpty()) {
             return Optional.empty();
@@ -201,12 +211,13 @@ public final class PrefixTree {
             throw new IllegalStateException("the policy named a run that has " + run.pins + " pins and "
                     + run.children().size() + " children");
         }
-        SlotAddress address = run.removeLast();
+        Held evicted = new Held(run.header(run.segments() - 1), run.address(run.segments() - 1), run.hits);
+        run.removeLast();
         segments--;
         if (run.segments() == 0) {
             remove(run);
         }
-        return Optional.of(address);
+        return Optional.of(evicted);
     }
 
     /**
@@ -242,6 +253,17 @@ public final class PrefixTree {
      */
     public void checkInvariants(Consumer<SlotAddress> held) {
         new TreeAudit(segmentTokens, roots, paths, policy).check(segments, pinned, held);
+    }
+
+    /** Tells of every segment, parents before their children. */
+    public void forEach(Consumer<Held> each) {
+        for (Run root : roots.values()) {
+            for (Run run : subtree(root)) {
+                for (int i = 0; i < run.segments(); i++) {
+                    each.accept(new Held(run.header(i), run.address(i), run.hits));
+                }
+            }
+        }
     }
 
     /** Returns a run and all below it, parents before children. */

@@ -1,5 +1,6 @@
 package dev.kvasir.pool.tree;
 
+import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import java.util.Arrays;
@@ -172,6 +173,15 @@ final class Run implements Evictable {
 
     SegmentId id(int index) {
         return ids[index];
+    }
+
+    SegmentHeader header(int index) {
+        SegmentId before = index > 0 ? ids[index - 1] : parent == null ? root : parent.lastId();
+        return new SegmentHeader(
+                root,
+                before,
+                ids[index],
+                Arrays.copyOfRange(tokens, index * segmentTokens, (index + 1) * segmentTokens));
     }
 
     SlotAddress address(int index) {

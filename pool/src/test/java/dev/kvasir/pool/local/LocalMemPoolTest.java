@@ -35,7 +35,7 @@ class LocalMemPoolTest {
 
     @Test
     void startsWithAllSlotsFree() {
-        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 8, 0, 0, 0, 0, 0, 0));
+        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 8, 0, 0, 0, 0, 0, 0, 0));
         assertThat(pool.capacity(Tier.DEVICE)).isEqualTo(8);
         assertThat(pool.layout()).isEqualTo(LAYOUT);
     }
@@ -58,7 +58,7 @@ class LocalMemPoolTest {
         assertThat(hit.tokens()).isEqualTo(32);
         assertThat(hit.id(0)).isEqualTo(SegmentIdentity.next(ANN, tokens("AB"), 0, 16));
         assertThat(hit.id(1)).isEqualTo(SegmentIdentity.next(hit.id(0), tokens("AB"), 16, 32));
-        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 6, 0, 2, 2, 2, 0, 0));
+        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 6, 0, 0, 2, 2, 2, 0, 0));
     }
 
     @Test
@@ -142,7 +142,7 @@ class LocalMemPoolTest {
 
         assertThat(addresses(second)).containsExactly(slots.get(0), slots.get(1), duplicates.get(2));
         assertThat(second.id(1)).isEqualTo(first.id(1));
-        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 4, 0, 4, 4, 4, 2, 0));
+        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 4, 0, 0, 4, 4, 4, 2, 0));
         assertThatIllegalStateException()
                 .isThrownBy(() -> pool.free(duplicates.subList(0, 1)))
                 .withMessage("slot " + duplicates.get(0).slot() + " is already free, not writing");
@@ -268,7 +268,7 @@ class LocalMemPoolTest {
         List<SlotAddress> slots = f.alloc(6);
         pool.free(slots);
         assertThat(f.matched(ANN, "AB")).isEqualTo(2);
-        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 6, 0, 2, 0, 2, 0, 0));
+        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 6, 0, 0, 2, 0, 2, 0, 0));
     }
 
     @Test
@@ -380,7 +380,7 @@ class LocalMemPoolTest {
         assertThat(f.matched(ANN, "ABC")).isZero();
         assertThat(f.matched(ANN, "AXY")).isZero();
         assertThat(f.matched(ANN, "Z")).isEqualTo(1);
-        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 7, 0, 1, 0, 6, 0, 0));
+        assertThat(f.usage()).isEqualTo(new PoolUsage(8, 7, 0, 0, 1, 0, 6, 0, 0));
     }
 
     @Test

@@ -142,7 +142,8 @@ final class NaivePool {
 
     PoolUsage usage() {
         int pinned = (int) entries.values().stream().filter(e -> e.pins > 0).count();
-        return new PoolUsage(slots, free.size(), writing.size(), entries.size(), pinned, inserted, duplicates, evicted);
+        return new PoolUsage(
+                slots, free.size(), writing.size(), 0, entries.size(), pinned, inserted, duplicates, evicted);
     }
 
     private void touch(SegmentId root, int[] tokens, int segments) {

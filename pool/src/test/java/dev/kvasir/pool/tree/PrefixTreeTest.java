@@ -141,7 +141,8 @@ class PrefixTreeTest {
         }
         newestFirst.release(newestFirst.match(ROOT, new int[] {1, 1}, 1));
         assertThat(IntStream.range(0, 3)
-                        .mapToObj(i -> newestFirst.evict().orElseThrow().slot()))
+                        .mapToObj(
+                                i -> newestFirst.evict().orElseThrow().address().slot()))
                 .containsExactly(1, 2, 0);
         assertThat(newestFirst.evict()).isEmpty();
     }
@@ -151,7 +152,7 @@ class PrefixTreeTest {
         PinnedPath path = insert(1, 1, 2, 2);
         assertThat(tree.evict()).isEmpty();
         tree.release(path);
-        assertThat(tree.evict()).contains(new SlotAddress(0, Tier.DEVICE, 1));
+        assertThat(tree.evict().orElseThrow().address()).isEqualTo(new SlotAddress(0, Tier.DEVICE, 1));
     }
 
     @Test

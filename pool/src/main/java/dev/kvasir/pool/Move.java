@@ -1,0 +1,44 @@
+package dev.kvasir.pool;
+
+/**
+ * Segments on their way from one tier to another. Progress happens between calls of {@link MemPool#poll}, on the pool's thread; a handle belongs to
+ * that thread too.
+ */
+public interface Move {
+    /** A move of nothing. */
+    Move NONE = new Move() {
+        @Override
+        public boolean isDone() {
+            return true;
+        }
+
+        @Override
+        public int segments() {
+            return 0;
+        }
+
+        @Override
+        public int tokensFrom(Tier tier) {
+            return 0;
+        }
+
+        @Override
+        public void release() {
+            // Holds nothing.
+        }
+    };
+
+    /** Returns whether nothing more will happen: all has arrived, or what hasn't is lost. */
+    boolean isDone();
+
+    /** Returns how many segments have arrived so far. A segment can be read, and is found by a match, once it's counted here. */
+    int segments();
+
+    /** Returns how many tokens the arrived segments hold that came from {@code tier}. */
+    int tokensFrom(Tier tier);
+
+    /**
+     * Ends it: what has arrived stays, unpinned; what is under way is dropped when it arrives. May be called again.
+     */
+    void release();
+}

@@ -1,0 +1,348 @@
+package dev.kvasir.pool.tiered;
+
+import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.SegmentHeader;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.store.SegmentStore;
+import dev.kvasir.pool.tree.Evictable;
+import dev.kvasir.pool.tree.EvictionPolicy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The books of a tier below the device: which segment lies in which slot of its store. Segments are found by identity, and the store's I/O is its
+ * caller's business.
+ *
+ * <pre>
+ *   free --place--> writing --written--> stored --evict, drop--> free
+ *     ^                |
+ *     +---- drop ------+
+ * </pre>
+ *
+ * <p>A segment can be evicted while it is stored, nobody pins it and no segment of the tier continues it: leaves before parents.
+ */
+final class LowerTier {
+    private final Tier tier;
+    private final SegmentStore store;
+    private final EvictionPolicy policy;
+    private final Map<SegmentId, StoredSegment> segments = new HashMap<>();
+    private final Map<SegmentId, Set<StoredSegment>> children = new HashMap<>(); // by the identity before them
+    private final int[] free; // [0, freeCount)
+    private int freeCount;
+    private int writing;
+    private int pinned;
+    private int erasing; // slots whose segment is gone, but not yet from the store
+    private long uses;
+
+    long inserted;
+    long duplicates;
+    long evicted;
+    final Map<String, Long> failures = new TreeMap<>();
+
+    /** Starts with what the store found. */
+    LowerTier(Tier tier, SegmentStore store, EvictionPolicy policy) {
+        this.tier = tier;
+        this.store = store;
+        this.policy = policy;
+        BitSet taken = new BitSet();
+        for (SegmentStore.Found found : store.found()) {
+            StoredSegment segment = new StoredSegment(found.header(), found.slot());
+            taken.set(found.slot());
+            segment.written = true;
+            segment.lastUse = ++uses;
+            index(segment);
+        }
+        free = new int[store.slots()];
+        for (int slot = store.slots() - 1; slot >= 0; slot--) {
+            if (!taken.get(slot)) {
+                free[freeCount++] = slot;
+            }
+        }
+        segments.values().forEach(this::settle);
+    }
+
+    Tier tier() {
+        return tier;
+    }
+
+    SegmentStore store() {
+        return store;
+    }
+
+    /** Returns the segment if it's here, written or being written; the tokens are compared. */
+    @Nullable
+    StoredSegment find(SegmentHeader header) {
+        StoredSegment segment = segments.get(header.id());
+        return segment != null && Arrays.equals(segment.header.tokens(), header.tokens()) ? segment : null;
+    }
+
+    /**
+     * Takes a slot for a segment that isn't here, evicting if none is free.
+     *
+     * @param keep segments that are not to be evicted now
+     * @return being written; empty if there is no room
+     */
+    Optional<StoredSegment> place(SegmentHeader header, int hits, Predicate<StoredSegment> keep) {
+        if (segments.containsKey(header.id())) {
+            throw new IllegalStateException(header + " is here already");
+        }
+        if (freeCount == 0 && !evictOne(keep)) {
+            return Optional.empty();
+        }
+        StoredSegment segment = new StoredSegment(header, free[--freeCount]);
+        segment.lastUse = ++uses;
+        segment.hits = hits;
+        writing++;
+        index(segment);
+        inserted++;
+        return Optional.of(segment);
+    }
+
+    /** Says that a placed segment can be read from now on. */
+    void written(StoredSegment segment) {
+        segment.written = true;
+        writing--;
+        settle(segment);
+        tellAwaiting(segment);
+    }
+
+    /** Forgets a segment that is not pinned: it couldn't be written, or what lies there is bad. */
+    void drop(StoredSegment segment) {
+        if (segment.pins > 0) {
+            throw new IllegalStateException(segment + " is pinned");
+        }
+        if (segments.get(segment.header.id()) != segment) {
+            return;
+        }
+        writing -= segment.written ? 0 : 1;
+        remove(segment);
+        tellAwaiting(segment);
+    }
+
+    boolean isHere(StoredSegment segment) {
+        return segments.get(segment.header.id()) == segment;
+    }
+
+    /** Keeps a segment where it is. */
+    void pin(StoredSegment segment) {
+        if (!segment.written) {
+            throw new IllegalStateException(segment + " can't be pinned");
+        }
+        pinned += segment.pins++ == 0 ? 1 : 0;
+        settle(segment);
+    }
+
+    void unpin(StoredSegment segment) {
+        pinned -= --segment.pins == 0 ? 1 : 0;
+        settle(segment);
+    }
+
+    /** Notes that a chain of segments, first to last, was found by a request. */
+    void hit(List<StoredSegment> chain) {
+        // From the end, so that a parent is never older than its child.
+        for (int i = chain.size() - 1; i >= 0; i--) {
+            StoredSegment segment = chain.get(i);
+            unsettle(segment);
+            segment.hits++;
+            segment.lastUse = ++uses;
+            settle(segment);
+        }
+    }
+
+    /** Evicts the least valuable segment that is not to be kept. Returns whether there was one. */
+    boolean evictOne(Predicate<StoredSegment> keep) {
+        List<StoredSegment> kept = new ArrayList<>();
+        StoredSegment victim = null;
+        for (Optional<Evictable> next = policy.victim(); next.isPresent(); next = policy.victim()) {
+            StoredSegment candidate = (StoredSegment) next.get();
+            if (!keep.test(candidate)) {
+                victim = candidate;
+                break;
+            }
+            unsettle(candidate);
+            kept.add(candidate);
+        }
+        if (victim != null) {
+            remove(victim);
+            evicted++;
+        }
+        kept.forEach(this::settle);
+        return victim != null;
+    }
+
+    /**
+     * Drops a segment and all that continues it. Their slots are free once {@link #erased} says so.
+     *
+     * @throws IllegalStateException if one of them is pinned or being written
+     */
+    List<StoredSegment> dropBelow(SegmentHeader top) {
+        Deque<SegmentId> ahead = new ArrayDeque<>();
+        List<StoredSegment> found = new ArrayList<>();
+        StoredSegment first = find(top);
+        if (first != null) {
+            found.add(first);
+        }
+        ahead.add(top.id());
+        while (!ahead.isEmpty()) {
+            for (StoredSegment child : children.getOrDefault(ahead.remove(), Set.of())) {
+                found.add(child);
+                ahead.add(child.header.id());
+            }
+        }
+        for (int i = found.size() - 1; i >= 0; i--) {
+            StoredSegment segment = found.get(i);
+            if (segment.pins > 0 || !segment.written) {
+                throw new IllegalStateException(segment + " is in use");
+            }
+            remove(segment);
+            freeCount--;
+            erasing++;
+        }
+        return found;
+    }
+
+    /** Says that the store has forgotten a segment that was dropped. */
+    void erased(StoredSegment segment) {
+        erasing--;
+        free[freeCount++] = segment.slot;
+    }
+
+    int free() {
+        return freeCount;
+    }
+
+    int slots() {
+        return free.length;
+    }
+
+    /** Returns every segment, in no order. */
+    List<StoredSegment> segments() {
+        return List.copyOf(segments.values());
+    }
+
+    void fail(String reason) {
+        failures.merge(reason, 1L, Long::sum);
+    }
+
+    PoolUsage usage() {
+        return new PoolUsage(
+                slots(),
+                freeCount,
+                writing + erasing,
+                writing + erasing,
+                segments.size() - writing,
+                pinned,
+                inserted,
+                duplicates,
+                evicted);
+    }
+
+    /**
+     * Recounts everything.
+     *
+     * @throws IllegalStateException saying what is wrong
+     */
+    void checkInvariants() {
+        BitSet taken = new BitSet();
+        for (int i = 0; i < freeCount; i++) {
+            expect(!taken.get(free[i]), "slot " + free[i] + " is free twice");
+            taken.set(free[i]);
+        }
+        int evictable = 0;
+        int linked = 0;
+        int unwritten = 0;
+        int held = 0;
+        for (StoredSegment segment : segments.values()) {
+            expect(!taken.get(segment.slot), segment + " lies where something else lies or nothing should");
+            taken.set(segment.slot);
+            expect(segment.header.isGenuine(), segment + " has tokens of another");
+            expect(segment.pins >= 0, segment + " has " + segment.pins + " pins");
+            expect(segment.evictable == canGo(segment), segment + " is wrongly known to the policy, or wrongly not");
+            evictable += segment.evictable ? 1 : 0;
+            unwritten += segment.written ? 0 : 1;
+            held += segment.pins > 0 ? 1 : 0;
+            linked += children.getOrDefault(segment.header.parent(), Set.of()).contains(segment) ? 1 : 0;
+        }
+        expect(taken.cardinality() + erasing == slots(), (slots() - taken.cardinality() - erasing) + " slots are lost");
+        expect(unwritten == writing, writing + " segments counted as being written, " + unwritten + " are");
+        expect(held == pinned, pinned + " segments counted as pinned, " + held + " are");
+        expect(policy.size() == evictable, "the policy knows " + policy.size() + " segments, not " + evictable);
+        expect(linked == segments.size(), "some segments are not known as the continuation of their parent");
+        expect(
+                children.values().stream().mapToInt(Set::size).sum() == segments.size(),
+                "segments that are gone are known as continuations");
+    }
+
+    private void index(StoredSegment segment) {
+        segments.put(segment.header.id(), segment);
+        children.computeIfAbsent(segment.header.parent(), parent -> new HashSet<>())
+                .add(segment);
+        StoredSegment parent = segments.get(segment.header.parent());
+        if (parent != null) {
+            settle(parent);
+        }
+    }
+
+    private void remove(StoredSegment segment) {
+        unsettle(segment);
+        segments.remove(segment.header.id());
+        free[freeCount++] = segment.slot;
+        Set<StoredSegment> siblings = children.get(segment.header.parent());
+        if (siblings == null || !siblings.remove(segment)) {
+            throw new IllegalStateException(segment + " is not known as a continuation");
+        }
+        if (siblings.isEmpty()) {
+            children.remove(segment.header.parent());
+            StoredSegment parent = segments.get(segment.header.parent());
+            if (parent != null) {
+                settle(parent);
+            }
+        }
+    }
+
+    private boolean canGo(StoredSegment segment) {
+        return segment.written && segment.pins == 0 && !children.containsKey(segment.header.id());
+    }
+
+    private void settle(StoredSegment segment) {
+        boolean can = canGo(segment);
+        if (can && !segment.evictable) {
+            policy.add(segment);
+            segment.evictable = true;
+        } else if (!can) {
+            unsettle(segment);
+        }
+    }
+
+    private void unsettle(StoredSegment segment) {
+        if (segment.evictable) {
+            policy.remove(segment);
+            segment.evictable = false;
+        }
+    }
+
+    private static void tellAwaiting(StoredSegment segment) {
+        List<Runnable> told = List.copyOf(segment.awaiting);
+        segment.awaiting.clear();
+        told.forEach(Runnable::run);
+    }
+
+    private static void expect(boolean right, String problem) {
+        if (!right) {
+            throw new IllegalStateException(problem);
+        }
+    }
+}
