@@ -1,5 +1,6 @@
 package dev.kvasir.benchmarks;
 
+import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
                     + " throughput. Latencies count from when a request was due, late or not.",
             "Subcommands measure without a server."
         },
-        subcommands = {StepCommand.class, MakeModelCommand.class, JmhCommand.class},
+        subcommands = {StepCommand.class, EvictionCommand.class, MakeModelCommand.class, JmhCommand.class},
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class BenchCommand implements Subcommand {

@@ -12,7 +12,7 @@ import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
-import dev.kvasir.pool.tree.LruPolicy;
+import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;

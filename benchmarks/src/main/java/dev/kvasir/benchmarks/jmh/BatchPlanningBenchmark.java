@@ -2,7 +2,7 @@ package dev.kvasir.benchmarks.jmh;
 
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.local.LocalMemPool;
-import dev.kvasir.pool.tree.LruPolicy;
+import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.FinishReason;

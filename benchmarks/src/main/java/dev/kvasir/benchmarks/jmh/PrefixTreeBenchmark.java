@@ -7,7 +7,7 @@ import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.local.BufferSlotStorage;
 import dev.kvasir.pool.local.LocalMemPool;
-import dev.kvasir.pool.tree.LruPolicy;
+import dev.kvasir.pool.eviction.LruPolicy;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

@@ -4,7 +4,7 @@ import dev.kvasir.pool.KvDtype;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.local.LocalMemPool;
-import dev.kvasir.pool.tree.LruPolicy;
+import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.TokenLogprobs;

@@ -9,7 +9,7 @@ import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.Tier;
-import dev.kvasir.pool.tree.EvictionPolicy;
+import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
 import java.util.BitSet;
 import java.util.List;

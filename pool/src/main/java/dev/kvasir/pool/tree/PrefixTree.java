@@ -5,6 +5,8 @@ import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.eviction.Evictable;
+import dev.kvasir.pool.eviction.EvictionPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

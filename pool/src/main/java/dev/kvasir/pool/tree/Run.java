@@ -3,6 +3,7 @@ package dev.kvasir.pool.tree;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.eviction.Evictable;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -167,7 +168,8 @@ final class Run implements Evictable {
         return root;
     }
 
-    int segments() {
+    @Override
+    public int segments() {
         return segments;
     }
 

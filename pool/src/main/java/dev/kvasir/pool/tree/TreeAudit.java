@@ -3,6 +3,7 @@ package dev.kvasir.pool.tree;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.eviction.EvictionPolicy;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

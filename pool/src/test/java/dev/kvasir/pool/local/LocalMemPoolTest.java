@@ -18,7 +18,7 @@ import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
-import dev.kvasir.pool.tree.LruPolicy;
+import dev.kvasir.pool.eviction.LruPolicy;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -6,7 +6,7 @@ import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.local.LocalMemPool;
-import dev.kvasir.pool.tree.LruPolicy;
+import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;

@@ -1,4 +1,4 @@
-package dev.kvasir.pool.tree;
+package dev.kvasir.pool.eviction;
 
 import java.util.Comparator;
 import java.util.Optional;
