@@ -76,8 +76,28 @@ public interface MemPool {
      */
     int delete(SegmentId root, int[] tokens);
 
+    /**
+     * Drops up to {@code count} segments of a tier, the least valuable ones first. Pinned segments stay.
+     *
+     * @return how many were dropped
+     * @throws IllegalArgumentException if there is no such tier
+     */
+    int evict(Tier tier, int count);
+
     /** Returns the counts of {@code tier}. */
     PoolUsage usage(Tier tier);
+
+    /**
+     * Returns every tier as it is now, from the fastest to the slowest. Cheap, so that it can be asked after each step.
+     */
+    List<TierReport> tiers();
+
+    /**
+     * Returns what there is to say about the content. Takes time in proportion to the prefixes that are held.
+     *
+     * @param topPrefixes how many prefixes to list at most
+     */
+    PoolReport report(int topPrefixes);
 
     /**
      * Checks the books from scratch: every slot in exactly one state, pins and children add up, identities match tokens.

@@ -3,14 +3,19 @@ package dev.kvasir.pool.local;
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.SlotStorage;
+import dev.kvasir.pool.TenantReport;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierReport;
 import dev.kvasir.pool.tree.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,10 +33,10 @@ public final class LocalMemPool implements MemPool {
     private final KvLayout layout;
     private final SlotTable device;
     private final PrefixTree tree;
+    private final TierTally tally;
 
     private long inserted;
     private long duplicates;
-    private long evicted;
 
     /**
      * Creates a pool in which all slots are free.
@@ -52,6 +57,7 @@ public final class LocalMemPool implements MemPool {
         this.layout = layout;
         this.device = new SlotTable(node, Tier.DEVICE, storage);
         this.tree = new PrefixTree(layout.segmentTokens(), policy);
+        this.tally = new TierTally(layout.segmentTokens());
     }
 
     @Override
@@ -74,9 +80,7 @@ public final class LocalMemPool implements MemPool {
         if (missing > tree.segments() - tree.pinned()) {
             return Optional.empty();
         }
-        for (int i = 0; i < missing; i++) {
-            evict(slots);
-        }
+        drop(slots, missing);
         return Optional.of(slots.take(count));
     }
 
@@ -87,7 +91,10 @@ public final class LocalMemPool implements MemPool {
 
     @Override
     public PinnedPrefix match(SegmentId root, int[] tokens, int length) {
-        return tree.match(root, tokens, matchableSegments(tokens, length));
+        int matchable = matchableSegments(tokens, length);
+        PinnedPrefix prefix = tree.match(root, tokens, matchable);
+        tally.lookedUp(matchable, prefix.segments());
+        return prefix;
     }
 
     @Override
@@ -140,7 +147,41 @@ public final class LocalMemPool implements MemPool {
                 tree.pinned(),
                 inserted,
                 duplicates,
-                evicted);
+                tally.evictions());
+    }
+
+    @Override
+    public int evict(Tier tier, int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("cannot evict " + count + " segments");
+        }
+        SlotTable slots = table(tier);
+        int evictable = Math.min(count, tree.segments() - tree.pinned());
+        drop(slots, evictable);
+        return evictable;
+    }
+
+    @Override
+    public List<TierReport> tiers() {
+        long bytes = (long) device.slots() * layout.segmentBytes();
+        return List.of(new TierReport(Tier.DEVICE, bytes, usage(Tier.DEVICE), tally.counters()));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A prefix is listed for each run of the tree, so one that others continue is listed beside them.
+     */
+    @Override
+    public PoolReport report(int topPrefixes) {
+        List<TenantReport> tenants = tree.segmentsByRoot().entrySet().stream()
+                .map(e -> new TenantReport(SegmentIdentity.alias(e.getKey()), e.getValue(), TenantReport.NO_QUOTA))
+                .sorted(Comparator.comparingLong(TenantReport::total)
+                        .reversed()
+                        .thenComparing(TenantReport::tenant))
+                .limit(PoolReport.MOST_TENANTS)
+                .toList();
+        return new PoolReport(tiers(), tree.topPrefixes(topPrefixes), tenants);
     }
 
     @Override
@@ -162,12 +203,14 @@ public final class LocalMemPool implements MemPool {
         }
     }
 
-    private void evict(SlotTable slots) {
-        SlotAddress address = tree.evict()
-                .orElseThrow(() -> new IllegalStateException("nothing can be evicted, though " + tree.pinned() + " of "
-                        + tree.segments() + " segments are pinned"));
-        slots.unseal(address);
-        evicted++;
+    private void drop(SlotTable slots, int count) {
+        for (int i = 0; i < count; i++) {
+            SlotAddress address = tree.evict()
+                    .orElseThrow(() -> new IllegalStateException("nothing can be evicted, though " + tree.pinned()
+                            + " of " + tree.segments() + " segments are pinned"));
+            slots.unseal(address);
+            tally.evicted(1);
+        }
     }
 
     /** Checks all before anything changes. */

@@ -1,9 +1,11 @@
 package dev.kvasir.pool.tree;
 
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PrefixReport;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -242,6 +244,16 @@ public final class PrefixTree {
      */
     public void checkInvariants(Consumer<SlotAddress> held) {
         new TreeAudit(segmentTokens, roots, paths, policy).check(segments, pinned, held);
+    }
+
+    /** Returns the {@code count} prefixes found most often, those first, without their content. O(runs). */
+    public List<PrefixReport> topPrefixes(int count) {
+        return new TreeSurvey(segmentTokens, roots).topPrefixes(count);
+    }
+
+    /** Returns how many segments each root has in each tier. O(segments). */
+    public Map<SegmentId, Map<Tier, Integer>> segmentsByRoot() {
+        return new TreeSurvey(segmentTokens, roots).segmentsByRoot();
     }
 
     /** Returns a run and all below it, parents before children. */

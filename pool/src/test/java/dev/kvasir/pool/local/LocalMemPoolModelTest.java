@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
@@ -85,10 +86,10 @@ class LocalMemPoolModelTest {
                 case 9 -> release();
                 case 10 -> free();
                 default -> {
-                    if (random.nextInt(4) == 0) {
-                        delete();
-                    } else {
-                        misuse();
+                    switch (random.nextInt(5)) {
+                        case 0 -> delete();
+                        case 1 -> evict();
+                        default -> misuse();
                     }
                 }
             }
@@ -173,6 +174,11 @@ class LocalMemPoolModelTest {
             assertThat(pool.matchedTokens(root, tokens, tokens.length)).isEqualTo(left * 16);
         }
 
+        private void evict() {
+            int count = random.nextInt(5);
+            assertThat(pool.evict(Tier.DEVICE, count)).isEqualTo(naive.evict(count));
+        }
+
         private void misuse() {
             if (!dead.isEmpty()) {
                 PinnedPrefix prefix = dead.get(random.nextInt(dead.size()));
@@ -188,6 +194,10 @@ class LocalMemPoolModelTest {
         private void check() {
             pool.checkInvariants();
             assertThat(f.usage()).isEqualTo(naive.usage());
+            PoolReport report = pool.report(3);
+            assertThat(report.tiers()).isEqualTo(naive.tiers());
+            assertThat(report.tenants()).containsExactlyInAnyOrderElementsOf(naive.tenants());
+            assertThat(report.topPrefixes()).hasSizeLessThanOrEqualTo(3);
             for (Reader reader : readers) {
                 int segments = reader.word.length();
                 assertThat(PoolFixture.addresses(reader.prefix))

@@ -7,6 +7,7 @@ import static dev.kvasir.scheduler.batching.Harness.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
@@ -357,7 +358,7 @@ class ContinuousSchedulerTest {
         assertThat(times.arrivalNanos()).isLessThan(times.scheduledNanos());
         assertThat(times.scheduledNanos()).isLessThan(times.firstTokenNanos());
         assertThat(times.firstTokenNanos()).isLessThan(times.finishedNanos());
-        assertThat(second.stats.cachedTokens()).isEqualTo(32);
+        assertThat(second.stats.cachedTokens()).isEqualTo(CachedTokens.ofDevice(32));
         assertThat(times.preemptions()).isZero();
     }
 }
