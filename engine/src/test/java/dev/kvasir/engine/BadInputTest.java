@@ -241,10 +241,8 @@ class BadInputTest {
                         "-"),
                 Bad.eviction("eviction from no `tier`", "{\"segments\":1}", "tier"),
                 Bad.eviction("eviction from a tier that there isn't", "{\"tier\":\"host\",\"segments\":1}", "tier"),
-                Bad.eviction("eviction from a `tier` that is a number", "{\"tier\":1,\"segments\":1}", "tier"),
                 Bad.eviction("eviction of no `segments`", "{\"tier\":\"device\"}", "segments"),
                 Bad.eviction("eviction of 0 `segments`", "{\"tier\":\"device\",\"segments\":0}", "segments"),
-                Bad.eviction("eviction of 1.5 `segments`", "{\"tier\":\"device\",\"segments\":1.5}", "segments"),
                 Bad.eviction("eviction of `segments` and `all`", "{\"tier\":\"device\",\"segments\":1,\"all\":true}", "all"),
                 Bad.eviction("eviction with an unknown field", "{\"tier\":\"device\",\"all\":true,\"tenant\":\"me\"}", "tenant"),
                 new Bad(

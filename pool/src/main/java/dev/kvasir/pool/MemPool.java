@@ -69,6 +69,14 @@ public interface MemPool {
     void release(PinnedPrefix prefix);
 
     /**
+     * Unpins a prefix of which nothing was read, such as one whose request found no room. Like {@link #release}, but the look-up
+     * doesn't count: it will be made again, and what waits must not seem to be in demand.
+     *
+     * @throws IllegalStateException if it was released before, or came from {@link #insert}
+     */
+    void giveUp(PinnedPrefix prefix);
+
+    /**
      * Drops from the index the segments that cover {@code tokens} and everything below them. Pinned segments, and the
      * ancestors of pinned segments, stay.
      *

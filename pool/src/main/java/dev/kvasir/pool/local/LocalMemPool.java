@@ -124,6 +124,12 @@ public final class LocalMemPool implements MemPool {
         tree.release(prefix);
     }
 
+    @Override
+    public void giveUp(PinnedPrefix prefix) {
+        int found = prefix.segments();
+        tally.gaveUp(tree.giveUp(prefix), found);
+    }
+
     /**
      * {@inheritDoc}
      *

@@ -32,6 +32,13 @@ public final class TierTally {
         }
     }
 
+    /** A look-up that was counted doesn't count: it is to be made again. */
+    public void gaveUp(int asked, int found) {
+        hits -= found;
+        misses -= asked - found;
+        counters = null;
+    }
+
     /** Segments went to a faster tier. */
     public void promoted(int segments) {
         promotions += segments;

@@ -107,7 +107,7 @@ public final class PrefixTree {
             run.lastUse = uses;
             run.hits++;
         }
-        return pathTo(end, matched);
+        return remember(end, 0, matched, new SegmentId[matched], new SlotAddress[matched], maxSegments);
     }
 
     /** Returns how many segments {@link #match} would pin; changes nothing. */
@@ -179,7 +179,26 @@ public final class PrefixTree {
      * @throws IllegalStateException if it is dead
      */
     public void release(PinnedPrefix prefix) {
+        unpin(own(prefix));
+    }
+
+    /**
+     * Unpins a path as if it had not been found.
+     *
+     * @return how many segments were asked for when it was
+     * @throws IllegalStateException if it is dead or was grown
+     */
+    public int giveUp(PinnedPrefix prefix) {
         PinnedPath path = own(prefix);
+        int asked = path.asked();
+        for (Run run = path.end(); run != null; run = run.parent()) {
+            run.hits--; // while it is pinned: the policy may sort by it
+        }
+        unpin(path);
+        return asked;
+    }
+
+    private void unpin(PinnedPath path) {
         path.kill("released");
         paths.remove(path);
         uses++;
@@ -349,22 +368,18 @@ public final class PrefixTree {
         }
     }
 
-    private PinnedPath pathTo(Run end, int count) {
-        return remember(end, 0, count, new SegmentId[count], new SlotAddress[count]);
-    }
-
     private PinnedPath grownPath(PinnedPath old, Run end, int before, int after) {
-        return remember(end, before, after, old.idsFor(after), old.addressesFor(after));
+        return remember(end, before, after, old.idsFor(after), old.addressesFor(after), PinnedPath.GROWN);
     }
 
     /** Makes a path of {@code count} segments; the first {@code have} are in its arrays. */
-    private PinnedPath remember(Run end, int have, int count, SegmentId[] ids, SlotAddress[] addresses) {
+    private PinnedPath remember(Run end, int have, int count, SegmentId[] ids, SlotAddress[] addresses, int asked) {
         int filled = count;
         for (Run run = end; run != null && filled > have; run = run.parent()) {
             run.copyTo(ids, addresses, filled);
             filled -= run.segments();
         }
-        PinnedPath path = new PinnedPath(this, end, segmentTokens, count, ids, addresses);
+        PinnedPath path = new PinnedPath(this, end, segmentTokens, count, ids, addresses, asked);
         paths.add(path);
         return path;
     }

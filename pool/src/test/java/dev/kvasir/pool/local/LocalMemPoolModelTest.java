@@ -35,7 +35,9 @@ class LocalMemPoolModelTest {
     }
 
     /** A reader and what its prefix must cover. */
-    private record Reader(PinnedPrefix prefix, SegmentId root, String word) {}
+    private record Reader(PinnedPrefix prefix, SegmentId root, String word, int asked) {}
+
+    private static final int GROWN = -1; // in place of how many segments a reader asked for
 
     private static final class Run {
         private final SplittableRandom random;
@@ -126,7 +128,7 @@ class LocalMemPoolModelTest {
             naive.match(root, tokens, length);
             PinnedPrefix prefix = pool.match(root, tokens, length);
             assertThat(prefix.tokens()).isEqualTo(expected * 16);
-            readers.add(new Reader(prefix, root, letters(tokens, expected)));
+            readers.add(new Reader(prefix, root, letters(tokens, expected), Math.max(0, length - 1) / 16));
         }
 
         private void insert() {
@@ -143,7 +145,7 @@ class LocalMemPoolModelTest {
             naive.insert(reader.root, tokens, reader.word.length(), slots);
             PinnedPrefix grown = pool.insert(reader.prefix, tokens, slots);
             dead.add(reader.prefix);
-            readers.add(new Reader(grown, reader.root, word));
+            readers.add(new Reader(grown, reader.root, word, GROWN));
         }
 
         private void release() {
@@ -152,7 +154,12 @@ class LocalMemPoolModelTest {
             }
             Reader reader = take(readers);
             naive.release(reader.root, PoolFixture.tokens(reader.word), reader.word.length());
-            pool.release(reader.prefix);
+            if (reader.asked != GROWN && random.nextInt(3) == 0) {
+                naive.forget(reader.asked, reader.word.length());
+                pool.giveUp(reader.prefix);
+            } else {
+                pool.release(reader.prefix);
+            }
             dead.add(reader.prefix);
         }
 

@@ -6,6 +6,7 @@ import static dev.kvasir.pool.local.PoolFixture.LAYOUT;
 import static dev.kvasir.pool.local.PoolFixture.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.PoolReport;
@@ -92,6 +93,26 @@ class LocalMemPoolReportTest {
         TierCounters before = pool.tiers().get(0).counters();
         pool.release(pool.match(ANN, tokens("A"), 16));
         assertThat(pool.tiers().get(0).counters()).isSameAs(before);
+    }
+
+    @Test
+    void aLookUpThatIsGivenUpDoesNotCount() {
+        f.store(ANN, "ABC");
+        find(ANN, "AB", 1);
+        PoolReport before = pool.report(20);
+        pool.giveUp(f.match(ANN, "ABD"));
+        pool.giveUp(f.match(ANN, "X"));
+        assertThat(pool.report(20)).isEqualTo(before);
+    }
+
+    @Test
+    void whatWasGrownOrReleasedCannotBeGivenUp() {
+        PinnedPrefix grown = f.compute(ANN, "AB");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> pool.giveUp(grown))
+                .withMessage("a prefix of 2 segments was grown and can't be given up");
+        pool.release(grown);
+        assertThatIllegalStateException().isThrownBy(() -> pool.giveUp(grown));
     }
 
     @Test

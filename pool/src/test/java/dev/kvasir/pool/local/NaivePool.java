@@ -147,6 +147,12 @@ final class NaivePool {
         touch(root, tokens, segments);
     }
 
+    /** A look-up was not made after all. */
+    void forget(int asked, int found) {
+        hits -= found;
+        misses -= asked - found;
+    }
+
     int delete(SegmentId root, int[] tokens) {
         if (tokens.length < SEGMENT) {
             return 0;
