@@ -29,7 +29,10 @@ function checkUsage(usage, completionTokens) {
   assert.ok(usage.prompt_tokens > 0);
   assert.equal(usage.completion_tokens, completionTokens);
   assert.equal(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens);
-  assert.ok(Number.isInteger(usage.prompt_tokens_details.cached_tokens));
+  const { cached_tokens, cached_tokens_by_tier } = usage.prompt_tokens_details;
+  assert.ok(Number.isInteger(cached_tokens));
+  const { device, host, disk } = cached_tokens_by_tier;
+  assert.equal(device + host + disk, cached_tokens);
 }
 
 test("lists and retrieves models", async () => {

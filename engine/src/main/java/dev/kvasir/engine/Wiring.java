@@ -1,6 +1,7 @@
 package dev.kvasir.engine;
 
 import dev.kvasir.engine.config.Settings;
+import dev.kvasir.engine.config.Settings.PoolSettings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.metrics.ServingMetrics;
 import dev.kvasir.engine.serving.CacheRoots;
@@ -38,6 +39,7 @@ final class Wiring {
 
     /** Loads the model that the settings name, or the one in the box if they name none. */
     static ServedModel load(Settings settings) {
+        refuseUnwired(settings.pool()); // before the model takes its time
         Path directory = settings.model().path();
         if (directory == null) {
             directory = ModelInTheBox.under(home())
@@ -51,7 +53,7 @@ final class Wiring {
     static Serving serving(Settings settings, ServedModel model, MeterRegistry registry) {
         ModelRunner runner = model.runner();
         ModelConfig config = runner.config();
-        MemPool pool = new LocalMemPool(runner.kvLayout(), 0, runner.kvStorage(), new LruPolicy());
+        MemPool pool = pool(settings.pool(), runner);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
@@ -63,6 +65,33 @@ final class Wiring {
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
         return new Serving(
                 model, scheduler, roots(settings, runner), guard(model.tokenizer()), metrics, System::nanoTime);
+    }
+
+    /** Puts the pool's tiers over the runner's memory. */
+    private static MemPool pool(PoolSettings settings, ModelRunner runner) {
+        refuseUnwired(settings);
+        return new LocalMemPool(runner.kvLayout(), 0, runner.kvStorage(), new LruPolicy());
+    }
+
+    /** A setting that changes nothing must not look as if it did. Each line goes when its setting is wired. */
+    private static void refuseUnwired(PoolSettings settings) {
+        refuseIf(settings.hostBytes() > 0, "pool.hostBytes");
+        refuseIf(settings.diskBytes() > 0, "pool.diskBytes");
+        refuseIf(settings.diskPath() != null, "pool.diskPath");
+        refuseIf(settings.eviction() != Settings.Eviction.LRU, "pool.eviction");
+        refuseIf(settings.writePolicy() != Settings.WritePolicy.THROUGH, "pool.writePolicy");
+        refuseIf(settings.selectiveHits() != 2, "pool.selectiveHits");
+        refuseIf(settings.prefetch() != Settings.Prefetch.TIMEOUT, "pool.prefetch");
+        refuseIf(settings.prefetchMillis() != 500, "pool.prefetchMillis");
+        refuseIf(settings.storedDtype() != Settings.StoredDtype.MODEL, "pool.storedDtype");
+        refuseIf(settings.tenantQuota() != 1, "pool.tenantQuota");
+        refuseIf(settings.ioThreads() != 2, "pool.ioThreads");
+    }
+
+    private static void refuseIf(boolean changed, String key) {
+        if (changed) {
+            throw new SettingsException(key + " has no effect in this version; leave it as it is in conf/kvasir.yaml");
+        }
     }
 
     private static ContentGuard guard(Tokenizer tokenizer) {

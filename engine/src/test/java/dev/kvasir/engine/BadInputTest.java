@@ -52,6 +52,10 @@ class BadInputTest {
             return new Bad(what, COMPLETE, utf8("{" + MODEL + "," + fields + "}"), 400, param, "-");
         }
 
+        static Bad eviction(String what, String body, String param) {
+            return new Bad(what, "/v1/kvasir/pool/evict", utf8(body), 400, param, "-");
+        }
+
         String row() {
             return "| " + what + " | " + status + " | " + (param.equals("-") ? "" : "`" + param + "`") + " | "
                     + (code.equals("-") ? "" : "`" + code + "`") + " |";
@@ -235,6 +239,12 @@ class BadInputTest {
                         400,
                         "prompt",
                         "-"),
+                Bad.eviction("eviction from no `tier`", "{\"segments\":1}", "tier"),
+                Bad.eviction("eviction from a tier that there isn't", "{\"tier\":\"host\",\"segments\":1}", "tier"),
+                Bad.eviction("eviction of no `segments`", "{\"tier\":\"device\"}", "segments"),
+                Bad.eviction("eviction of 0 `segments`", "{\"tier\":\"device\",\"segments\":0}", "segments"),
+                Bad.eviction("eviction of `segments` and `all`", "{\"tier\":\"device\",\"segments\":1,\"all\":true}", "all"),
+                Bad.eviction("eviction with an unknown field", "{\"tier\":\"device\",\"all\":true,\"tenant\":\"me\"}", "tenant"),
                 new Bad(
                         "a body longer than `http.maxBodyBytes`",
                         CHAT,

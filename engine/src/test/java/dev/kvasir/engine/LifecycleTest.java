@@ -32,6 +32,7 @@ class LifecycleTest {
     void whileTheModelLoadsItSaysSo() {
         AtomicInteger health = new AtomicInteger();
         AtomicInteger models = new AtomicInteger();
+        AtomicInteger pool = new AtomicInteger();
         Settings settings = new SettingsReader()
                 .set(List.of("http.port=0", "data.dir=" + TestServer.temporary()))
                 .read();
@@ -39,12 +40,14 @@ class LifecycleTest {
             assertThatThrownBy(() -> server.start(s -> {
                         health.set(status(server, "/health"));
                         models.set(status(server, "/v1/models"));
+                        pool.set(status(server, "/v1/kvasir/pool"));
                         throw new ModelLoadException("no such model");
                     }))
                     .hasMessage("no such model");
         }
         assertThat(health).hasValue(503);
         assertThat(models).hasValue(503);
+        assertThat(pool).hasValue(503);
     }
 
     @Test
@@ -131,6 +134,28 @@ class LifecycleTest {
                 .startsWith("2 kvasir: Unknown option")
                 .endsWith("(see --help)\n");
         assertThat(run()).startsWith("2 kvasir: Say what to do");
+    }
+
+    @Test
+    void aSettingThatChangesNothingIsRefused() {
+        for (String setting : List.of(
+                "pool.hostBytes=1GiB",
+                "pool.diskBytes=1GiB",
+                "pool.diskPath=segments.kv",
+                "pool.eviction=lfu",
+                "pool.writePolicy=back",
+                "pool.selectiveHits=3",
+                "pool.prefetch=wait",
+                "pool.prefetchMillis=0",
+                "pool.storedDtype=int8",
+                "pool.tenantQuota=0.5",
+                "pool.ioThreads=4")) {
+            Settings settings = new SettingsReader().set(List.of(setting)).read();
+            String key = setting.substring(0, setting.indexOf('='));
+            assertThatThrownBy(() -> Wiring.load(settings))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessage(key + " has no effect in this version; leave it as it is in conf/kvasir.yaml");
+        }
     }
 
     @Test

@@ -38,7 +38,8 @@ class ServerTest {
         assertThat(choice.get("logprobs").isNull()).isTrue();
         assertThat(body.path("usage"))
                 .isEqualTo(TestServer.json("{\"prompt_tokens\":6,\"completion_tokens\":3,\"total_tokens\":9,"
-                        + "\"prompt_tokens_details\":{\"cached_tokens\":0}}"));
+                        + "\"prompt_tokens_details\":{\"cached_tokens\":0,"
+                        + "\"cached_tokens_by_tier\":{\"device\":0,\"host\":0,\"disk\":0}}}"));
     }
 
     @Test

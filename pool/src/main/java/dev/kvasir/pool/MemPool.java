@@ -69,6 +69,14 @@ public interface MemPool {
     void release(PinnedPrefix prefix);
 
     /**
+     * Unpins a prefix of which nothing was read, such as one whose request found no room. Like {@link #release}, but the look-up
+     * doesn't count: it will be made again, and what waits must not seem to be in demand.
+     *
+     * @throws IllegalStateException if it was released before, or came from {@link #insert}
+     */
+    void giveUp(PinnedPrefix prefix);
+
+    /**
      * Drops from the index the segments that cover {@code tokens} and everything below them. Pinned segments, and the
      * ancestors of pinned segments, stay.
      *
@@ -99,8 +107,28 @@ public interface MemPool {
     /** Takes in what moves have done since the last call. Costs nothing if that is nothing. Returns whether it was something. */
     boolean poll();
 
+    /**
+     * Drops up to {@code count} segments of a tier, the least valuable ones first. Pinned segments stay.
+     *
+     * @return how many were dropped
+     * @throws IllegalArgumentException if there is no such tier
+     */
+    int evict(Tier tier, int count);
+
     /** Returns the counts of {@code tier}. */
     PoolUsage usage(Tier tier);
+
+    /**
+     * Returns every tier as it is now, from the fastest to the slowest. Cheap, so that it can be asked after each step.
+     */
+    List<TierReport> tiers();
+
+    /**
+     * Returns what there is to say about the content. Takes time in proportion to the prefixes that are held.
+     *
+     * @param topPrefixes how many prefixes to list at most
+     */
+    PoolReport report(int topPrefixes);
 
     /**
      * Checks the books from scratch: every slot in exactly one state, pins and children add up, identities match tokens.

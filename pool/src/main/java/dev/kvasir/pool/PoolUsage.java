@@ -35,6 +35,11 @@ public record PoolUsage(
         return free + sealed - pinned;
     }
 
+    /** Returns how many slots hold a segment that nobody pins. */
+    public int evictable() {
+        return sealed - pinned;
+    }
+
     /** Returns the share of slots that running requests hold, from 0 to 1; what can be evicted counts as free. */
     public double inUse() {
         return slots == 0 ? 0 : (double) (writing + pinned) / slots;

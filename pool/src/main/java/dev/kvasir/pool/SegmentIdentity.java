@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /**
  * The identity chain of segments. Root = SHA-256(domain, model fingerprint, KV dtype, rotary settings, tenant salt); child =
@@ -13,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
  */
 public final class SegmentIdentity {
     private static final byte[] DOMAIN = "kvasir segment chain 1".getBytes(StandardCharsets.UTF_8);
+    private static final int ALIAS_DIGITS = 16;
 
     private SegmentIdentity() {}
 
@@ -44,6 +46,23 @@ public final class SegmentIdentity {
         sha.update(parent.bytes());
         sha.update(buffer.array());
         return SegmentId.of(sha.digest());
+    }
+
+    /**
+     * Returns a name under which an identity can be shown to a person: the first 16 hexadecimal digits of its SHA-256. Equal
+     * identities have equal aliases; nothing can be looked up with one.
+     */
+    public static String alias(SegmentId id) {
+        byte[] digest = sha256().digest(id.bytes());
+        return HexFormat.of().formatHex(digest, 0, ALIAS_DIGITS / 2);
+    }
+
+    /** Checks that a text has the form of an alias. */
+    static void checkAlias(String alias) {
+        boolean hex = alias.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+        if (alias.length() != ALIAS_DIGITS || !hex) {
+            throw new IllegalArgumentException("an alias has " + ALIAS_DIGITS + " hexadecimal digits");
+        }
     }
 
     private static void update(MessageDigest sha, byte[] part) {

@@ -1,5 +1,7 @@
 package dev.kvasir.scheduler;
 
+import dev.kvasir.pool.CachedTokens;
+
 /**
  * A request's numbers at its end. Times are on the scheduler's clock; 0 where the moment never came.
  *
@@ -14,7 +16,7 @@ package dev.kvasir.scheduler;
  */
 public record RequestStats(
         int promptTokens,
-        int cachedTokens,
+        CachedTokens cachedTokens,
         int generatedTokens,
         int preemptions,
         long arrivalNanos,

@@ -1,6 +1,10 @@
 package dev.kvasir.scheduler;
 
+import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierReport;
+import java.util.List;
 
 /**
  * Counts since the start, and what is so now.
@@ -14,10 +18,12 @@ import dev.kvasir.pool.PoolUsage;
  * @param generatedTokens tokens delivered
  * @param preemptions sequences that lost their slots
  * @param queriedTokens prompt tokens looked up in the prefix tree
- * @param hitTokens of these, found
+ * @param deviceHitTokens of these, found on the device
+ * @param hostHitTokens of these, found in the host tier
+ * @param diskHitTokens of these, found in the disk tier
  * @param runnerNanos time inside the model runner
  * @param stepNanos time of all steps, the runner's included
- * @param pool the pool's device tier
+ * @param tiers the pool's tiers, the device first
  */
 public record SchedulerStats(
         int running,
@@ -28,10 +34,61 @@ public record SchedulerStats(
         long generatedTokens,
         long preemptions,
         long queriedTokens,
-        long hitTokens,
+        long deviceHitTokens,
+        long hostHitTokens,
+        long diskHitTokens,
         long runnerNanos,
         long stepNanos,
-        PoolUsage pool) {
+        List<TierReport> tiers) {
+    public SchedulerStats {
+        tiers = PoolReport.checkTiers(tiers);
+    }
+
+    /** Returns the slots of the device tier. */
+    public PoolUsage pool() {
+        return tiers.get(0).usage();
+    }
+
+    /** Returns whether the pool has such a tier. */
+    public boolean hasTier(Tier tier) {
+        return tiers.stream().anyMatch(report -> report.tier() == tier);
+    }
+
+    /**
+     * Returns one tier.
+     *
+     * @throws IllegalArgumentException if the pool doesn't have it
+     */
+    public TierReport tier(Tier tier) {
+        return tiers.stream()
+                .filter(report -> report.tier() == tier)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the pool has no tier " + tier));
+    }
+
+    /** Returns the prompt tokens that were looked up and found, in whatever tier. */
+    public long hitTokens() {
+        return deviceHitTokens + hostHitTokens + diskHitTokens;
+    }
+
+    /** Returns those found in {@code tier}. */
+    public long hitTokens(Tier tier) {
+        return switch (tier) {
+            case DEVICE -> deviceHitTokens;
+            case HOST -> hostHitTokens;
+            case DISK -> diskHitTokens;
+        };
+    }
+
+    /** Returns the prompt tokens that were looked up in {@code tier}: those that no faster one had. */
+    public long queriedTokens(Tier tier) {
+        return switch (tier) {
+            case DEVICE -> queriedTokens;
+            case HOST -> queriedTokens - deviceHitTokens;
+            case DISK -> queriedTokens - deviceHitTokens - hostHitTokens;
+        };
+    }
+
     /** Returns the same with another count of waiting requests. */
     public SchedulerStats withWaiting(int count) {
         return new SchedulerStats(
@@ -43,9 +100,11 @@ public record SchedulerStats(
                 generatedTokens,
                 preemptions,
                 queriedTokens,
-                hitTokens,
+                deviceHitTokens,
+                hostHitTokens,
+                diskHitTokens,
                 runnerNanos,
                 stepNanos,
-                pool);
+                tiers);
     }
 }

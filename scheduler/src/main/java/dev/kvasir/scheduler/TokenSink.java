@@ -1,5 +1,6 @@
 package dev.kvasir.scheduler;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.runner.TokenLogprobs;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ public interface TokenSink {
      * @param cachedTokens prompt tokens that were reused, not computed
      * @param promptLogprobs of the prompt tokens from the second on, if asked for; else empty
      */
-    void onPrefilled(int cachedTokens, List<TokenLogprobs> promptLogprobs);
+    void onPrefilled(CachedTokens cachedTokens, List<TokenLogprobs> promptLogprobs);
 
     /** One generated token. An end token is not delivered. */
     void onToken(int token, @Nullable TokenLogprobs logprobs);

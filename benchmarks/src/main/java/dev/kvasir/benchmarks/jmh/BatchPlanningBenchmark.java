@@ -1,5 +1,6 @@
 package dev.kvasir.benchmarks.jmh;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.eviction.LruPolicy;
@@ -109,7 +110,7 @@ public class BatchPlanningBenchmark {
     /** Takes tokens and, at the end, starts the next sequence. */
     private final class Successor implements TokenSink {
         @Override
-        public void onPrefilled(int cachedTokens, List<TokenLogprobs> promptLogprobs) {}
+        public void onPrefilled(CachedTokens cachedTokens, List<TokenLogprobs> promptLogprobs) {}
 
         @Override
         public void onToken(int token, @Nullable TokenLogprobs logprobs) {}

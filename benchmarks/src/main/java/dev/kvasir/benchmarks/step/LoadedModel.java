@@ -1,5 +1,6 @@
 package dev.kvasir.benchmarks.step;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.KvDtype;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
@@ -156,7 +157,7 @@ final class LoadedModel implements AutoCloseable {
         }
 
         @Override
-        public void onPrefilled(int cachedTokens, List<TokenLogprobs> promptLogprobs) {}
+        public void onPrefilled(CachedTokens cachedTokens, List<TokenLogprobs> promptLogprobs) {}
 
         @Override
         public void onToken(int token, @Nullable TokenLogprobs logprobs) {

@@ -22,6 +22,17 @@ public final class SettingKeys {
         DEFAULTS.put("runner.plan", "auto");
         DEFAULTS.put("pool.deviceBytes", "1GiB");
         DEFAULTS.put("pool.segmentTokens", "64");
+        DEFAULTS.put("pool.hostBytes", "0");
+        DEFAULTS.put("pool.diskBytes", "0");
+        DEFAULTS.put("pool.diskPath", UNSET);
+        DEFAULTS.put("pool.eviction", "lru");
+        DEFAULTS.put("pool.writePolicy", "through");
+        DEFAULTS.put("pool.selectiveHits", "2");
+        DEFAULTS.put("pool.prefetch", "timeout");
+        DEFAULTS.put("pool.prefetchMillis", "500");
+        DEFAULTS.put("pool.storedDtype", "model");
+        DEFAULTS.put("pool.tenantQuota", "1");
+        DEFAULTS.put("pool.ioThreads", "2");
         DEFAULTS.put("scheduler.maxStepTokens", "512");
         DEFAULTS.put("scheduler.maxSequences", "32");
         DEFAULTS.put("scheduler.maxQueued", "256");

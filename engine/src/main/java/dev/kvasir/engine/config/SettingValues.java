@@ -14,6 +14,8 @@ final class SettingValues {
     private static final Pattern SIZE =
             Pattern.compile("(\\d{1,18})\\s*(B|KiB|MiB|GiB|TiB)?", Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern SHARE = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
+
     private final Map<String, Object> values;
 
     SettingValues(Map<String, Object> values) {
@@ -49,6 +51,17 @@ final class SettingValues {
         }
         throw new SettingsException(
                 key + " must be a whole number from " + min + " to " + max + ", not " + quoted(text));
+    }
+
+    /** Returns a share above 0 and at most 1. */
+    double share(String key) {
+        String text = text(key);
+        double value = SHARE.matcher(text).matches() ? Double.parseDouble(text) : -1;
+        if (!(value > 0 && value <= 1)) {
+            throw new SettingsException(
+                    key + " must be a share above 0 and at most 1, written like 0.25, not " + quoted(text));
+        }
+        return value;
     }
 
     long size(String key, long min, long max) {

@@ -13,6 +13,7 @@ public record Settings(
         SchedulerSettings scheduler,
         HttpSettings http,
         Path dataDir) {
+    private static final long MOST_BYTES = 1L << 46;
 
     /** Which plan drives the layers: one call per step, one per layer, or the runner's choice. */
     public enum RunnerPlan {
@@ -51,18 +52,86 @@ public record Settings(
         }
     }
 
+    /** Which segments a tier gives up first: the longest unused, the least often used, or those that W-TinyLFU names. */
+    public enum Eviction {
+        LRU,
+        LFU,
+        TINYLFU
+    }
+
+    /** When a segment goes to the tiers below the device: when it is sealed, when it is evicted, or when it was used often. */
+    public enum WritePolicy {
+        THROUGH,
+        BACK,
+        SELECTIVE
+    }
+
+    /** How long a request waits for segments that a lower tier has: not at all, until they are there, or for some time. */
+    public enum Prefetch {
+        BEST_EFFORT,
+        WAIT,
+        TIMEOUT
+    }
+
+    /** In what form the tiers below the device keep segments: the model's own, or int8. */
+    public enum StoredDtype {
+        MODEL,
+        INT8
+    }
+
     /**
      * The KV pool.
      *
      * @param deviceBytes memory of the device tier
      * @param segmentTokens tokens of a segment
+     * @param hostBytes memory of the host tier, 0 for none
+     * @param diskBytes size of the disk tier's file, 0 for none
+     * @param diskPath that file; null for one in the data directory
+     * @param eviction which segments go first, in every tier
+     * @param writePolicy when a segment goes down
+     * @param selectiveHits with {@link WritePolicy#SELECTIVE}: how often it must have been found
+     * @param prefetch how long a request waits for what is below
+     * @param prefetchMillis with {@link Prefetch#TIMEOUT}: so long at most
+     * @param storedDtype in what form segments are kept below the device
+     * @param tenantQuota share of each tier that one tenant may hold
+     * @param ioThreads threads that copy between tiers
      */
-    public record PoolSettings(long deviceBytes, int segmentTokens) {
+    public record PoolSettings(
+            long deviceBytes,
+            int segmentTokens,
+            long hostBytes,
+            long diskBytes,
+            @Nullable Path diskPath,
+            Eviction eviction,
+            WritePolicy writePolicy,
+            int selectiveHits,
+            Prefetch prefetch,
+            int prefetchMillis,
+            StoredDtype storedDtype,
+            double tenantQuota,
+            int ioThreads) {
         public PoolSettings {
             if (Integer.bitCount(segmentTokens) != 1) {
                 throw new SettingsException(
                         "pool.segmentTokens must be a power of two from 16 to 512, not " + segmentTokens);
             }
+        }
+
+        private static PoolSettings of(SettingValues values) {
+            return new PoolSettings(
+                    values.size("pool.deviceBytes", 1, MOST_BYTES),
+                    values.integer("pool.segmentTokens", 16, 512),
+                    values.size("pool.hostBytes", 0, MOST_BYTES),
+                    values.size("pool.diskBytes", 0, MOST_BYTES),
+                    values.optionalPath("pool.diskPath"),
+                    values.choice("pool.eviction", Eviction.class),
+                    values.choice("pool.writePolicy", WritePolicy.class),
+                    values.integer("pool.selectiveHits", 1, 1 << 20),
+                    values.choice("pool.prefetch", Prefetch.class),
+                    values.integer("pool.prefetchMillis", 0, 600_000),
+                    values.choice("pool.storedDtype", StoredDtype.class),
+                    values.share("pool.tenantQuota"),
+                    values.integer("pool.ioThreads", 1, 64));
         }
     }
 
@@ -86,8 +155,7 @@ public record Settings(
                         values.integer("model.threads", 0, 1024),
                         values.optionalPath("model.chatTemplate")),
                 values.choice("runner.plan", RunnerPlan.class),
-                new PoolSettings(
-                        values.size("pool.deviceBytes", 1, 1L << 46), values.integer("pool.segmentTokens", 16, 512)),
+                PoolSettings.of(values),
                 new SchedulerSettings(
                         values.integer("scheduler.maxStepTokens", 1, 1 << 20),
                         values.integer("scheduler.maxSequences", 1, 4096),

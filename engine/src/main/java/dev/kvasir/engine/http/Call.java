@@ -20,7 +20,7 @@ abstract class Call implements Generation.Listener {
 
     void note(Usage usage) {
         exchange.fact("prompt_tokens", usage.promptTokens());
-        exchange.fact("cached_tokens", usage.cachedTokens());
+        exchange.fact("cached_tokens", usage.cachedTokens().total());
         exchange.fact("completion_tokens", usage.completionTokens());
     }
 

@@ -61,6 +61,7 @@ public final class HttpVerticle extends VerticleBase {
         GenerateHandler generate = new GenerateHandler(vertx, context, door, workers);
         ModelHandlers models = new ModelHandlers(door, workers);
         OpsHandlers ops = new OpsHandlers(door);
+        PoolHandlers pool = new PoolHandlers(context, door, workers);
         Routes table = new Routes(vertx, (request, route) -> onRequest(request, route, guard));
         table.get("/health", Level.OPEN, false, ops::health);
         table.get("/metrics", Level.CLIENT, false, ops::metrics);
@@ -71,6 +72,8 @@ public final class HttpVerticle extends VerticleBase {
         table.post("/tokenize", Level.CLIENT, true, models::tokenize);
         table.post("/detokenize", Level.CLIENT, true, models::detokenize);
         table.post("/admin/drain", Level.ADMIN, false, ops::drain);
+        table.get("/v1/kvasir/pool", Level.ADMIN, true, pool::report);
+        table.post("/v1/kvasir/pool/evict", Level.ADMIN, true, pool::evict);
         StaticFiles.addTo(table);
         return table;
     }

@@ -27,6 +27,10 @@ final class OpsHandlers {
     }
 
     void metrics(Exchange exchange) {
+        DoorContext.Ready ready = door.ready();
+        if (ready != null) {
+            ready.serving().metrics().refresh();
+        }
         exchange.send(200, Metrics.CONTENT_TYPE, Buffer.buffer(door.metrics.scrape()));
     }
 

@@ -62,7 +62,8 @@ final class Workers {
         });
     }
 
-    private static <T> void deliver(Exchange exchange, T result, Consumer<T> then) {
+    /** Hands a result on unless its client has left; answers with the error that this throws. */
+    static <T> void deliver(Exchange exchange, T result, Consumer<T> then) {
         if (exchange.isGone()) {
             return;
         }

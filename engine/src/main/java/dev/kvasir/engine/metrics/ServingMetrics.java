@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ public final class ServingMetrics {
     private final Timer prefill;
     private final Timer decode;
     private final Map<Outcome, Counter> ended = new EnumMap<>(Outcome.class);
+    private final List<TierMetrics> tiers;
 
     /**
      * Registers everything.
@@ -60,32 +62,25 @@ public final class ServingMetrics {
                             .register(registry));
         }
         bind(stats);
+        tiers = stats.get().tiers().stream()
+                .map(report -> new TierMetrics(registry, model, report.tier(), stats))
+                .toList();
+    }
+
+    /** Makes what has only now come up be counted, such as a new reason of failure. To be called before a scrape. */
+    public void refresh() {
+        tiers.forEach(TierMetrics::discoverFailures);
     }
 
     private void bind(Supplier<SchedulerStats> stats) {
-        Tags device = model.and("tier", "device");
-        gauge("kvasir.num.requests.running", "requests that run", model, stats, SchedulerStats::running);
-        gauge("kvasir.num.requests.waiting", "requests that wait", model, stats, SchedulerStats::waiting);
-        gauge(
-                "kvasir.kv.cache.usage.perc",
-                "share of slots that running requests hold, 0 to 1",
-                device,
-                stats,
-                s -> s.pool().inUse());
-        gauge("kvasir.kv.cache.slots", "slots of the pool", device, stats, s -> s.pool()
-                .slots());
-        gauge("kvasir.kv.cache.sealed.slots", "slots that hold a reusable segment", device, stats, s -> s.pool()
-                .sealed());
-        counter("kvasir.prefix.cache.queries", "prompt tokens looked up", device, stats, SchedulerStats::queriedTokens);
-        counter("kvasir.prefix.cache.hits", "prompt tokens found and reused", device, stats, SchedulerStats::hitTokens);
-        counter("kvasir.kv.cache.evictions", "segments evicted", device, stats, s -> s.pool()
-                .evicted());
-        counter("kvasir.num.preemptions", "sequences that lost their slots", model, stats, SchedulerStats::preemptions);
-        counter("kvasir.prompt.tokens", "prompt tokens admitted", model, stats, SchedulerStats::promptTokens);
-        counter("kvasir.generation.tokens", "tokens generated", model, stats, SchedulerStats::generatedTokens);
-        counter("kvasir.steps", "steps that computed something", model, stats, SchedulerStats::steps);
-        counter("kvasir.step.seconds", "time of all steps", model, stats, s -> s.stepNanos() / 1e9);
-        counter("kvasir.runner.seconds", "of this, inside the model runner", model, stats, s -> s.runnerNanos() / 1e9);
+        gauge("kvasir.num.requests.running", "requests that run", stats, SchedulerStats::running);
+        gauge("kvasir.num.requests.waiting", "requests that wait", stats, SchedulerStats::waiting);
+        counter("kvasir.num.preemptions", "sequences that lost their slots", stats, SchedulerStats::preemptions);
+        counter("kvasir.prompt.tokens", "prompt tokens admitted", stats, SchedulerStats::promptTokens);
+        counter("kvasir.generation.tokens", "tokens generated", stats, SchedulerStats::generatedTokens);
+        counter("kvasir.steps", "steps that computed something", stats, SchedulerStats::steps);
+        counter("kvasir.step.seconds", "time of all steps", stats, s -> s.stepNanos() / 1e9);
+        counter("kvasir.runner.seconds", "of this, inside the model runner", stats, s -> s.runnerNanos() / 1e9);
     }
 
     /** Records the time between two tokens of a request. */
@@ -123,26 +118,18 @@ public final class ServingMetrics {
     }
 
     private void gauge(
-            String name,
-            String what,
-            Tags tags,
-            Supplier<SchedulerStats> stats,
-            ToDoubleFunction<SchedulerStats> value) {
+            String name, String what, Supplier<SchedulerStats> stats, ToDoubleFunction<SchedulerStats> value) {
         Gauge.builder(name, () -> value.applyAsDouble(stats.get()))
                 .description(what)
-                .tags(tags)
+                .tags(model)
                 .register(registry);
     }
 
     private void counter(
-            String name,
-            String what,
-            Tags tags,
-            Supplier<SchedulerStats> stats,
-            ToDoubleFunction<SchedulerStats> value) {
+            String name, String what, Supplier<SchedulerStats> stats, ToDoubleFunction<SchedulerStats> value) {
         FunctionCounter.builder(name, stats, s -> value.applyAsDouble(s.get()))
                 .description(what)
-                .tags(tags)
+                .tags(model)
                 .register(registry);
     }
 }

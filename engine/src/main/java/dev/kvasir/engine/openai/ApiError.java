@@ -33,6 +33,12 @@ public final class ApiError extends RuntimeException {
         return new ApiError(400, INVALID, param, null, message);
     }
 
+    /** Returns that there is no such field, where unknown ones are not ignored. */
+    public static ApiError unknownField(String name) {
+        String shown = name.length() > 80 ? name.substring(0, 80) + ".." : name;
+        return badField(shown, "Unknown parameter: '" + shown + "'.");
+    }
+
     /** Returns that a field would change the answer in a way this server can't. */
     public static ApiError unsupported(String param, String message) {
         return new ApiError(400, INVALID, param, "unsupported_parameter", message);

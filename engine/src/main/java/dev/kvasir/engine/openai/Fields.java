@@ -2,6 +2,7 @@ package dev.kvasir.engine.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of one JSON object as types and ranges; null is absent, as in OpenAI's API. */
@@ -125,6 +126,15 @@ final class Fields {
             throw wrongType(path(name), "an object", node);
         }
         return new Fields(inner, path(name) + ".");
+    }
+
+    /** Checks that there are no fields but these. */
+    void refuseOthersThan(Set<String> known) {
+        object.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                throw ApiError.unknownField(path(name));
+            }
+        });
     }
 
     /** Returns the object itself. */

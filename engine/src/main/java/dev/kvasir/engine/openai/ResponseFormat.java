@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.TextDelta;
 import dev.kvasir.engine.serving.Usage;
+import dev.kvasir.pool.CachedTokens;
+import dev.kvasir.pool.Tier;
 import dev.kvasir.runner.TokenLogprobs;
 import java.util.List;
 import java.util.Locale;
@@ -95,7 +97,12 @@ public abstract class ResponseFormat {
         ObjectNode node = object().put("prompt_tokens", usage.promptTokens())
                 .put("completion_tokens", usage.completionTokens())
                 .put("total_tokens", usage.promptTokens() + usage.completionTokens());
-        node.putObject("prompt_tokens_details").put("cached_tokens", usage.cachedTokens());
+        CachedTokens cached = usage.cachedTokens();
+        ObjectNode details = node.putObject("prompt_tokens_details").put("cached_tokens", cached.total());
+        ObjectNode byTier = details.putObject("cached_tokens_by_tier");
+        for (Tier tier : Tier.values()) {
+            byTier.put(EvictRequest.name(tier), cached.of(tier));
+        }
         return node;
     }
 }

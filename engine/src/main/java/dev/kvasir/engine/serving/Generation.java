@@ -2,6 +2,7 @@ package dev.kvasir.engine.serving;
 
 import dev.kvasir.engine.metrics.ServingMetrics.Outcome;
 import dev.kvasir.engine.serving.Node.Serving;
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.runner.Tokenizer;
@@ -78,7 +79,7 @@ public final class Generation {
     private final List<Choice> choices = new ArrayList<>();
     private final List<Choice> unsubmitted = new ArrayList<>();
     private int open;
-    private int cachedTokens;
+    private CachedTokens cachedTokens = CachedTokens.NONE;
     private boolean over;
 
     public Generation(
@@ -225,7 +226,7 @@ public final class Generation {
             if (ended || sibling > 0) {
                 return;
             }
-            cachedTokens += prefilled.cachedTokens();
+            cachedTokens = cachedTokens.plus(prefilled.cachedTokens());
             if (options.promptLogprobs() >= 0) {
                 listener.onPrompt(prompt, prefilled.promptLogprobs());
             }

@@ -1,9 +1,14 @@
 package dev.kvasir.engine.serving;
 
 import dev.kvasir.engine.metrics.ServingMetrics;
+import dev.kvasir.pool.MemPool;
 import dev.kvasir.scheduler.GenerationRequest;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.TokenSink;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +110,21 @@ public final class Node {
             now.scheduler().cancel(id);
             wake();
         }
+    }
+
+    /**
+     * Has a task done to the pool by the step thread; see {@link Scheduler#withPool}. Thread-safe.
+     *
+     * @return fails with {@link RejectedExecutionException} too if there is no pool yet or the node has failed
+     */
+    public <T> CompletionStage<T> withPool(Function<MemPool, T> task) {
+        Serving now = serving;
+        if (now == null || phase == Phase.FAILED) {
+            return CompletableFuture.failedFuture(new RejectedExecutionException("this node doesn't serve"));
+        }
+        CompletionStage<T> answer = now.scheduler().withPool(task);
+        wake();
+        return answer;
     }
 
     private void wake() {

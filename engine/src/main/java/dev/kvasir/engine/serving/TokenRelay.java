@@ -1,5 +1,6 @@
 package dev.kvasir.engine.serving;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.RequestStats;
@@ -44,7 +45,7 @@ final class TokenRelay implements TokenSink {
     }
 
     @Override
-    public void onPrefilled(int cachedTokens, List<TokenLogprobs> promptLogprobs) {
+    public void onPrefilled(CachedTokens cachedTokens, List<TokenLogprobs> promptLogprobs) {
         offer(new TokenEvent.Prefilled(cachedTokens, promptLogprobs));
     }
 

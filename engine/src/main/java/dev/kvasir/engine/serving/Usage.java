@@ -1,5 +1,7 @@
 package dev.kvasir.engine.serving;
 
+import dev.kvasir.pool.CachedTokens;
+
 /**
  * Tokens of a generation.
  *
@@ -7,4 +9,4 @@ package dev.kvasir.engine.serving;
  * @param cachedTokens of these, reused and not computed
  * @param completionTokens of all choices
  */
-public record Usage(int promptTokens, int cachedTokens, int completionTokens) {}
+public record Usage(int promptTokens, CachedTokens cachedTokens, int completionTokens) {}

@@ -3,6 +3,11 @@ package dev.kvasir.engine.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kvasir.engine.config.Settings.Eviction;
+import dev.kvasir.engine.config.Settings.PoolSettings;
+import dev.kvasir.engine.config.Settings.Prefetch;
+import dev.kvasir.engine.config.Settings.StoredDtype;
+import dev.kvasir.engine.config.Settings.WritePolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,6 +63,40 @@ class SettingsTest {
         assertThat(settings.model().name()).isEqualTo("dotted");
     }
 
+    @Test
+    void thePoolsSettingsAreTyped() {
+        PoolSettings pool = new SettingsReader()
+                .set(List.of(
+                        "pool.hostBytes=2GiB",
+                        "pool.diskBytes=20GiB",
+                        "pool.diskPath=/var/kv",
+                        "pool.eviction=tinylfu",
+                        "pool.writePolicy=selective",
+                        "pool.selectiveHits=3",
+                        "pool.prefetch=best_effort",
+                        "pool.prefetchMillis=250",
+                        "pool.storedDtype=int8",
+                        "pool.tenantQuota=0.25",
+                        "pool.ioThreads=4"))
+                .read()
+                .pool();
+        assertThat(pool)
+                .isEqualTo(new PoolSettings(
+                        1L << 30,
+                        64,
+                        2L << 30,
+                        20L << 30,
+                        Path.of("/var/kv"),
+                        Eviction.TINYLFU,
+                        WritePolicy.SELECTIVE,
+                        3,
+                        Prefetch.BEST_EFFORT,
+                        250,
+                        StoredDtype.INT8,
+                        0.25,
+                        4));
+    }
+
     @ParameterizedTest
     @CsvSource({"4MiB,4194304", "1GiB,1073741824", "512KiB,524288", "1024,1024", "2 mib,2097152", "7B,7"})
     void sizesHaveUnits(String text, long bytes) {
@@ -84,6 +123,19 @@ class SettingsTest {
                 "http.port=[1, 2]|http.port must be one value, not a list or a section",
                 "pool.deviceBytes=4MB|pool.deviceBytes must be a size",
                 "pool.segmentTokens=65|pool.segmentTokens must be a power of two from 16 to 512, not 65",
+                "pool.hostBytes=-1|pool.hostBytes must be a size from 0",
+                "pool.diskBytes=lots|pool.diskBytes must be a size from 0",
+                "pool.eviction=fifo|pool.eviction must be one of lru, lfu, tinylfu, not 'fifo'",
+                "pool.writePolicy=never|pool.writePolicy must be one of through, back, selective, not 'never'",
+                "pool.selectiveHits=0|pool.selectiveHits must be a whole number from 1 to 1048576, not '0'",
+                "pool.prefetch=no|pool.prefetch must be one of best_effort, wait, timeout, not 'no'",
+                "pool.prefetchMillis=-1|pool.prefetchMillis must be a whole number from 0 to 600000, not '-1'",
+                "pool.storedDtype=int4|pool.storedDtype must be one of model, int8, not 'int4'",
+                "pool.tenantQuota=0|pool.tenantQuota must be a share above 0 and at most 1, written like 0.25, not '0'",
+                "pool.tenantQuota=1.01|pool.tenantQuota must be a share above 0 and at most 1",
+                "pool.tenantQuota=NaN|pool.tenantQuota must be a share above 0 and at most 1",
+                "pool.tenantQuota=0x1p-1|pool.tenantQuota must be a share above 0 and at most 1",
+                "pool.ioThreads=65|pool.ioThreads must be a whole number from 1 to 64, not '65'",
                 "model.dtype=int8|model.dtype must be one of auto, float32, bfloat16, not 'int8'",
                 "runner.plan=fast|runner.plan must be one of fused, layered, auto, not 'fast'",
                 "scheduler.maxStepTokens=8|scheduler.maxStepTokens 8 can't give each of scheduler.maxSequences 32",

@@ -4,14 +4,19 @@ import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.SlotStorage;
+import dev.kvasir.pool.TenantReport;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierReport;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,10 +36,10 @@ public final class LocalMemPool implements MemPool {
     private final SlotTable device;
     private final PrefixTree tree;
     private final Copies copies;
+    private final TierTally tally;
 
     private long inserted;
     private long duplicates;
-    private long evicted;
 
     /**
      * Creates a pool in which all slots are free.
@@ -65,6 +70,7 @@ public final class LocalMemPool implements MemPool {
         this.device = new SlotTable(node, Tier.DEVICE, storage);
         this.copies = copies;
         this.tree = new PrefixTree(layout.segmentTokens(), policy);
+        this.tally = new TierTally(layout.segmentTokens());
     }
 
     @Override
@@ -105,7 +111,15 @@ public final class LocalMemPool implements MemPool {
 
     @Override
     public PinnedPrefix match(SegmentId root, int[] tokens, int length) {
-        return tree.match(root, tokens, matchableSegments(tokens, length));
+        int matchable = matchableSegments(tokens, length);
+        PinnedPrefix prefix = tree.match(root, tokens, matchable);
+        tally.lookedUp(matchable, prefix.segments());
+        return prefix;
+    }
+
+    /** Like {@link #match}, but for one who only wants the prefix to stay: it counts neither as a look-up nor as a hit. */
+    public PinnedPrefix pin(SegmentId root, int[] tokens, int length) {
+        return tree.pin(root, tokens, matchableSegments(tokens, length));
     }
 
     @Override
@@ -153,6 +167,12 @@ public final class LocalMemPool implements MemPool {
         tree.release(prefix);
     }
 
+    @Override
+    public void giveUp(PinnedPrefix prefix) {
+        int found = prefix.segments();
+        tally.gaveUp(tree.giveUp(prefix), found);
+    }
+
     /**
      * {@inheritDoc}
      *
@@ -178,7 +198,40 @@ public final class LocalMemPool implements MemPool {
                 tree.pinned(),
                 inserted,
                 duplicates,
-                evicted);
+                tally.evictions());
+    }
+
+    @Override
+    public int evict(Tier tier, int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("cannot evict " + count + " segments");
+        }
+        table(tier);
+        int evictable = Math.min(count, tree.segments() - tree.pinned());
+        return evict(evictable, held -> {});
+    }
+
+    @Override
+    public List<TierReport> tiers() {
+        long bytes = (long) device.slots() * layout.segmentBytes();
+        return List.of(new TierReport(Tier.DEVICE, bytes, usage(Tier.DEVICE), tally.counters()));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A prefix is listed for each run of the tree, so one that others continue is listed beside them.
+     */
+    @Override
+    public PoolReport report(int topPrefixes) {
+        List<TenantReport> tenants = tree.segmentsByRoot().entrySet().stream()
+                .map(e -> new TenantReport(SegmentIdentity.alias(e.getKey()), e.getValue(), TenantReport.NO_QUOTA))
+                .sorted(Comparator.comparingLong(TenantReport::total)
+                        .reversed()
+                        .thenComparing(TenantReport::tenant))
+                .limit(PoolReport.MOST_TENANTS)
+                .toList();
+        return new PoolReport(tiers(), tree.topPrefixes(topPrefixes), tenants);
     }
 
     @Override
@@ -206,7 +259,7 @@ public final class LocalMemPool implements MemPool {
         victim.ifPresent(held -> {
             onVictim.accept(held);
             leave(held.address());
-            evicted++;
+            tally.evicted(1);
         });
         return victim.isPresent();
     }

@@ -4,9 +4,11 @@ import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierReport;
+import dev.kvasir.pool.local.TierTally;
 import dev.kvasir.pool.store.SegmentStore;
-import dev.kvasir.pool.tree.Evictable;
-import dev.kvasir.pool.tree.EvictionPolicy;
+import dev.kvasir.pool.eviction.Evictable;
+import dev.kvasir.pool.eviction.EvictionPolicy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -47,16 +48,15 @@ final class LowerTier {
     private int erasing; // slots whose segment is gone, but not yet from the store
     private long uses;
 
-    long inserted;
-    long duplicates;
-    long evicted;
-    final Map<String, Long> failures = new TreeMap<>();
+    private long inserted;
+    final TierTally tally;
 
     /** Starts with what the store found. */
-    LowerTier(Tier tier, SegmentStore store, EvictionPolicy policy) {
+    LowerTier(Tier tier, SegmentStore store, EvictionPolicy policy, int segmentTokens) {
         this.tier = tier;
         this.store = store;
         this.policy = policy;
+        tally = new TierTally(segmentTokens);
         BitSet taken = new BitSet();
         for (SegmentStore.Found found : store.found()) {
             StoredSegment segment = new StoredSegment(found.header(), found.slot());
@@ -177,7 +177,7 @@ final class LowerTier {
         }
         if (victim != null) {
             remove(victim);
-            evicted++;
+            tally.evicted(1);
         }
         kept.forEach(this::settle);
         return victim != null;
@@ -214,6 +214,18 @@ final class LowerTier {
         return found;
     }
 
+    /** Drops the least valuable segment that can go; its slot is free once {@link #erased} says so. */
+    Optional<StoredSegment> dropOne() {
+        Optional<StoredSegment> victim = policy.victim().map(StoredSegment.class::cast);
+        victim.ifPresent(segment -> {
+            remove(segment);
+            freeCount--;
+            erasing++;
+            tally.evicted(1);
+        });
+        return victim;
+    }
+
     /** Says that the store has forgotten a segment that was dropped. */
     void erased(StoredSegment segment) {
         erasing--;
@@ -233,10 +245,6 @@ final class LowerTier {
         return List.copyOf(segments.values());
     }
 
-    void fail(String reason) {
-        failures.merge(reason, 1L, Long::sum);
-    }
-
     PoolUsage usage() {
         return new PoolUsage(
                 slots(),
@@ -246,8 +254,12 @@ final class LowerTier {
                 segments.size() - writing,
                 pinned,
                 inserted,
-                duplicates,
-                evicted);
+                0,
+                tally.evictions());
+    }
+
+    TierReport report() {
+        return new TierReport(tier, (long) slots() * store.segmentBytes(), usage(), tally.counters());
     }
 
     /**

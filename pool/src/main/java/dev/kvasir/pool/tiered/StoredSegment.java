@@ -1,7 +1,7 @@
 package dev.kvasir.pool.tiered;
 
 import dev.kvasir.pool.SegmentHeader;
-import dev.kvasir.pool.tree.Evictable;
+import dev.kvasir.pool.eviction.Evictable;
 import java.util.ArrayList;
 import java.util.List;
 

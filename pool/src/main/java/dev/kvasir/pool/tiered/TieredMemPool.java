@@ -4,23 +4,31 @@ import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.SlotStorage;
+import dev.kvasir.pool.TenantReport;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierReport;
 import dev.kvasir.pool.local.Copies;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.store.BadSegmentException;
 import dev.kvasir.pool.store.SegmentStore;
-import dev.kvasir.pool.tree.EvictionPolicy;
+import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +95,7 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
                 throw new IllegalArgumentException(tier.tier() + " has slots of "
                         + tier.store().segmentBytes() + " bytes, a segment has " + layout.segmentBytes());
             }
-            lower.add(new LowerTier(tier.tier(), tier.store(), tier.policy()));
+            lower.add(new LowerTier(tier.tier(), tier.store(), tier.policy(), layout.segmentTokens()));
         }
         scratch = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(layout.segmentBytes()));
         copying = new int[storage.slots()];
@@ -159,6 +167,11 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
     }
 
     @Override
+    public void giveUp(PinnedPrefix prefix) {
+        device.giveUp(prefix);
+    }
+
+    @Override
     public Move swapOut(int count) {
         return lower.isEmpty() ? Move.NONE : SwapOut.of(this, device, count);
     }
@@ -168,7 +181,7 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         if (lower.isEmpty()) {
             return Move.NONE;
         }
-        PinnedPrefix prefix = device.match(root, tokens, length);
+        PinnedPrefix prefix = device.pin(root, tokens, length);
         List<Load.Source> sources = sources(root, prefix, tokens, length, computeNanos);
         int room = Math.min(sources.size(), device.usage(Tier.DEVICE).available());
         sources = sources.subList(0, room);
@@ -223,6 +236,53 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
                 usage.inserted(),
                 usage.duplicates(),
                 usage.evicted());
+    }
+
+    @Override
+    public int evict(Tier tier, int count) {
+        if (tier == Tier.DEVICE) {
+            return device.evict(tier, count);
+        }
+        settle();
+        LowerTier from = below(tier);
+        int gone = 0;
+        for (Optional<StoredSegment> next = gone < count ? from.dropOne() : Optional.empty();
+                next.isPresent();
+                next = gone < count ? from.dropOne() : Optional.empty()) {
+            erase(from, next.get());
+            gone++;
+        }
+        return gone;
+    }
+
+    @Override
+    public List<TierReport> tiers() {
+        TierReport ofDevice = device.tiers().get(0);
+        List<TierReport> tiers = new ArrayList<>();
+        tiers.add(new TierReport(Tier.DEVICE, ofDevice.bytes(), usage(Tier.DEVICE), ofDevice.counters()));
+        lower.forEach(tier -> tiers.add(tier.report()));
+        return tiers;
+    }
+
+    @Override
+    public PoolReport report(int topPrefixes) {
+        PoolReport ofDevice = device.report(topPrefixes);
+        Map<String, Map<Tier, Integer>> held = new HashMap<>();
+        ofDevice.tenants().forEach(tenant -> held.put(tenant.tenant(), new EnumMap<>(tenant.segments())));
+        for (LowerTier tier : lower) {
+            for (StoredSegment segment : tier.segments()) {
+                held.computeIfAbsent(SegmentIdentity.alias(segment.header.root()), root -> new EnumMap<>(Tier.class))
+                        .merge(tier.tier(), 1, Integer::sum);
+            }
+        }
+        List<TenantReport> tenants = held.entrySet().stream()
+                .map(entry -> new TenantReport(entry.getKey(), entry.getValue(), TenantReport.NO_QUOTA))
+                .sorted(Comparator.comparingLong(TenantReport::total)
+                        .reversed()
+                        .thenComparing(TenantReport::tenant))
+                .limit(PoolReport.MOST_TENANTS)
+                .toList();
+        return new PoolReport(tiers(), ofDevice.topPrefixes(), tenants);
     }
 
     @Override
@@ -306,7 +366,7 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         Optional<StoredSegment> placed =
                 to.place(header, hits, segment -> isWorthKeeping(segment) && passOn(to, segment));
         if (placed.isEmpty()) {
-            to.fail("full");
+            to.tally.failed("full");
         }
         return placed;
     }
@@ -317,11 +377,12 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
 
     private void wrote(LowerTier tier, StoredSegment segment, @Nullable IOException failure) {
         if (failure != null) {
-            tier.fail("write");
+            tier.tally.failed("write");
             tier.drop(segment);
             return;
         }
         tier.written(segment);
+        tier.tally.demoted(1);
         if (writePolicy == WritePolicy.THROUGH) {
             passOn(tier, segment);
         }
@@ -360,7 +421,7 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
     private void erase(LowerTier tier, StoredSegment segment) {
         mover.submit(() -> tier.store().erase(segment.slot), (failure, nanos) -> {
             if (failure != null) {
-                tier.fail("erase");
+                tier.tally.failed("erase");
             }
             tier.erased(segment);
         });
@@ -384,11 +445,15 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
             sources.add(source);
             parent = header.id();
         }
+        int asked = most - prefix.segments();
         for (LowerTier tier : lower) {
-            tier.hit(sources.stream()
+            List<StoredSegment> found = sources.stream()
                     .filter(source -> source.tier() == tier)
                     .map(Load.Source::segment)
-                    .toList());
+                    .toList();
+            tier.hit(found);
+            tier.tally.lookedUp(asked, found.size());
+            asked -= found.size();
         }
         return sources;
     }
@@ -456,8 +521,9 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
                     tier.unpin(segment);
                     if (failure == null) {
                         costs.learn(tier.tier(), nanos);
+                        tier.tally.promoted(1);
                     } else {
-                        tier.fail(failure instanceof BadSegmentException ? "bad" : "read");
+                        tier.tally.failed(failure instanceof BadSegmentException ? "bad" : "read");
                         if (segment.pins == 0) {
                             tier.drop(segment);
                         }

@@ -8,21 +8,33 @@ import org.jspecify.annotations.Nullable;
 
 /** A reader's pinned path from a root to the end of one run. Splits above its end don't concern it: it has its own table. */
 public final class PinnedPath implements PinnedPrefix {
+    /** In place of how many segments were asked for: a path that was grown. */
+    static final int GROWN = -1;
+
     private final PrefixTree tree;
     private final Run end;
     private final int segmentTokens;
     private final int segments;
     private final SegmentId[] ids; // (>= segments)
     private final SlotAddress[] addresses; // (>= segments)
+    private final int asked; // segments that the match could have found, or GROWN
     private @Nullable String death; // what ended it, null while it lives
 
-    PinnedPath(PrefixTree tree, Run end, int segmentTokens, int segments, SegmentId[] ids, SlotAddress[] addresses) {
+    PinnedPath(
+            PrefixTree tree,
+            Run end,
+            int segmentTokens,
+            int segments,
+            SegmentId[] ids,
+            SlotAddress[] addresses,
+            int asked) {
         this.tree = tree;
         this.end = end;
         this.segmentTokens = segmentTokens;
         this.segments = segments;
         this.ids = ids;
         this.addresses = addresses;
+        this.asked = asked;
     }
 
     @Override
@@ -60,6 +72,14 @@ public final class PinnedPath implements PinnedPrefix {
 
     Run end() {
         return end;
+    }
+
+    /** Returns how many segments the match that found it could have found. */
+    int asked() {
+        if (asked == GROWN) {
+            throw new IllegalStateException("a prefix of " + segments + " segments was grown and can't be given up");
+        }
+        return asked;
     }
 
     /** Returns its identities, with room for {@code count} segments. */

@@ -1,10 +1,12 @@
 package dev.kvasir.pool.tree;
 
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PrefixReport;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.eviction.Evictable;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import java.util.ArrayList;
@@ -91,6 +93,15 @@ public final class PrefixTree {
      * released even when it is empty.
      */
     public PinnedPath match(SegmentId root, int[] tokens, int maxSegments) {
+        return pin(root, tokens, maxSegments, 1);
+    }
+
+    /** Like {@link #match}, but doesn't count as a hit. */
+    public PinnedPath pin(SegmentId root, int[] tokens, int maxSegments) {
+        return pin(root, tokens, maxSegments, 0);
+    }
+
+    private PinnedPath pin(SegmentId root, int[] tokens, int maxSegments, int hits) {
         Run end = roots.computeIfAbsent(root, id -> Run.root(id, segmentTokens));
         int matched = 0;
         while (matched < maxSegments) {
@@ -106,9 +117,9 @@ public final class PrefixTree {
         for (Run run = end; run != null; run = run.parent()) {
             pin(run);
             run.lastUse = uses;
-            run.hits++;
+            run.hits += hits;
         }
-        return pathTo(end, matched);
+        return remember(end, 0, matched, new SegmentId[matched], new SlotAddress[matched], maxSegments);
     }
 
     /** Returns how many segments {@link #match} would pin; changes nothing. */
@@ -180,7 +191,26 @@ public final class PrefixTree {
      * @throws IllegalStateException if it is dead
      */
     public void release(PinnedPrefix prefix) {
+        unpin(own(prefix));
+    }
+
+    /**
+     * Unpins a path as if it had not been found.
+     *
+     * @return how many segments were asked for when it was
+     * @throws IllegalStateException if it is dead or was grown
+     */
+    public int giveUp(PinnedPrefix prefix) {
         PinnedPath path = own(prefix);
+        int asked = path.asked();
+        for (Run run = path.end(); run != null; run = run.parent()) {
+            run.hits--; // while it is pinned: the policy may sort by it
+        }
+        unpin(path);
+        return asked;
+    }
+
+    private void unpin(PinnedPath path) {
         path.kill("released");
         paths.remove(path);
         uses++;
@@ -266,6 +296,16 @@ public final class PrefixTree {
                 }
             }
         }
+    }
+
+    /** Returns the {@code count} prefixes found most often, those first, without their content. O(runs). */
+    public List<PrefixReport> topPrefixes(int count) {
+        return new TreeSurvey(segmentTokens, roots).topPrefixes(count);
+    }
+
+    /** Returns how many segments each root has in each tier. O(segments). */
+    public Map<SegmentId, Map<Tier, Integer>> segmentsByRoot() {
+        return new TreeSurvey(segmentTokens, roots).segmentsByRoot();
     }
 
     /** Returns a run and all below it, parents before children. */
@@ -361,22 +401,18 @@ public final class PrefixTree {
         }
     }
 
-    private PinnedPath pathTo(Run end, int count) {
-        return remember(end, 0, count, new SegmentId[count], new SlotAddress[count]);
-    }
-
     private PinnedPath grownPath(PinnedPath old, Run end, int before, int after) {
-        return remember(end, before, after, old.idsFor(after), old.addressesFor(after));
+        return remember(end, before, after, old.idsFor(after), old.addressesFor(after), PinnedPath.GROWN);
     }
 
     /** Makes a path of {@code count} segments; the first {@code have} are in its arrays. */
-    private PinnedPath remember(Run end, int have, int count, SegmentId[] ids, SlotAddress[] addresses) {
+    private PinnedPath remember(Run end, int have, int count, SegmentId[] ids, SlotAddress[] addresses, int asked) {
         int filled = count;
         for (Run run = end; run != null && filled > have; run = run.parent()) {
             run.copyTo(ids, addresses, filled);
             filled -= run.segments();
         }
-        PinnedPath path = new PinnedPath(this, end, segmentTokens, count, ids, addresses);
+        PinnedPath path = new PinnedPath(this, end, segmentTokens, count, ids, addresses, asked);
         paths.add(path);
         return path;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
@@ -34,7 +35,9 @@ class LocalMemPoolModelTest {
     }
 
     /** A reader and what its prefix must cover. */
-    private record Reader(PinnedPrefix prefix, SegmentId root, String word) {}
+    private record Reader(PinnedPrefix prefix, SegmentId root, String word, int asked) {}
+
+    private static final int GROWN = -1; // in place of how many segments a reader asked for
 
     private static final class Run {
         private final SplittableRandom random;
@@ -85,10 +88,10 @@ class LocalMemPoolModelTest {
                 case 9 -> release();
                 case 10 -> free();
                 default -> {
-                    if (random.nextInt(4) == 0) {
-                        delete();
-                    } else {
-                        misuse();
+                    switch (random.nextInt(5)) {
+                        case 0 -> delete();
+                        case 1 -> evict();
+                        default -> misuse();
                     }
                 }
             }
@@ -125,7 +128,7 @@ class LocalMemPoolModelTest {
             naive.match(root, tokens, length);
             PinnedPrefix prefix = pool.match(root, tokens, length);
             assertThat(prefix.tokens()).isEqualTo(expected * 16);
-            readers.add(new Reader(prefix, root, letters(tokens, expected)));
+            readers.add(new Reader(prefix, root, letters(tokens, expected), Math.max(0, length - 1) / 16));
         }
 
         private void insert() {
@@ -142,7 +145,7 @@ class LocalMemPoolModelTest {
             naive.insert(reader.root, tokens, reader.word.length(), slots);
             PinnedPrefix grown = pool.insert(reader.prefix, tokens, slots);
             dead.add(reader.prefix);
-            readers.add(new Reader(grown, reader.root, word));
+            readers.add(new Reader(grown, reader.root, word, GROWN));
         }
 
         private void release() {
@@ -151,7 +154,12 @@ class LocalMemPoolModelTest {
             }
             Reader reader = take(readers);
             naive.release(reader.root, PoolFixture.tokens(reader.word), reader.word.length());
-            pool.release(reader.prefix);
+            if (reader.asked != GROWN && random.nextInt(3) == 0) {
+                naive.forget(reader.asked, reader.word.length());
+                pool.giveUp(reader.prefix);
+            } else {
+                pool.release(reader.prefix);
+            }
             dead.add(reader.prefix);
         }
 
@@ -173,6 +181,11 @@ class LocalMemPoolModelTest {
             assertThat(pool.matchedTokens(root, tokens, tokens.length)).isEqualTo(left * 16);
         }
 
+        private void evict() {
+            int count = random.nextInt(5);
+            assertThat(pool.evict(Tier.DEVICE, count)).isEqualTo(naive.evict(count));
+        }
+
         private void misuse() {
             if (!dead.isEmpty()) {
                 PinnedPrefix prefix = dead.get(random.nextInt(dead.size()));
@@ -188,6 +201,10 @@ class LocalMemPoolModelTest {
         private void check() {
             pool.checkInvariants();
             assertThat(f.usage()).isEqualTo(naive.usage());
+            PoolReport report = pool.report(3);
+            assertThat(report.tiers()).isEqualTo(naive.tiers());
+            assertThat(report.tenants()).containsExactlyInAnyOrderElementsOf(naive.tenants());
+            assertThat(report.topPrefixes()).hasSizeLessThanOrEqualTo(3);
             for (Reader reader : readers) {
                 int segments = reader.word.length();
                 assertThat(PoolFixture.addresses(reader.prefix))

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.TenantReport;
+import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierCounters;
+import dev.kvasir.pool.TierReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -50,6 +55,8 @@ final class NaivePool {
     private long inserted;
     private long duplicates;
     private long evicted;
+    private long hits;
+    private long misses;
 
     NaivePool(Collection<SlotAddress> slots) {
         this.slots = slots.size();
@@ -63,15 +70,29 @@ final class NaivePool {
             return Optional.empty();
         }
         while (free.size() < count) {
-            Key victim = entries.entrySet().stream()
-                    .filter(e -> e.getValue().pins == 0 && isLeaf(e.getKey()))
-                    .min(Comparator.comparingLong(e -> e.getValue().lastUse))
-                    .orElseThrow()
-                    .getKey();
-            free.add(entries.remove(victim).address);
-            evicted++;
+            evict();
         }
         return Optional.of(Set.copyOf(free));
+    }
+
+    /** Returns how many could be evicted. */
+    int evict(int count) {
+        long unpinned = entries.values().stream().filter(e -> e.pins == 0).count();
+        int evictable = (int) Math.min(count, unpinned);
+        for (int i = 0; i < evictable; i++) {
+            evict();
+        }
+        return evictable;
+    }
+
+    private void evict() {
+        Key victim = entries.entrySet().stream()
+                .filter(e -> e.getValue().pins == 0 && isLeaf(e.getKey()))
+                .min(Comparator.comparingLong(e -> e.getValue().lastUse))
+                .orElseThrow()
+                .getKey();
+        free.add(entries.remove(victim).address);
+        evicted++;
     }
 
     void alloc(List<SlotAddress> given) {
@@ -95,6 +116,8 @@ final class NaivePool {
 
     int match(SegmentId root, int[] tokens, int length) {
         int segments = matched(root, tokens, length);
+        hits += segments;
+        misses += Math.max(0, length - 1) / SEGMENT - segments;
         path(root, tokens, segments).forEach(e -> e.pins++);
         touch(root, tokens, segments);
         return segments;
@@ -124,6 +147,12 @@ final class NaivePool {
         touch(root, tokens, segments);
     }
 
+    /** A look-up was not made after all. */
+    void forget(int asked, int found) {
+        hits -= found;
+        misses -= asked - found;
+    }
+
     int delete(SegmentId root, int[] tokens) {
         if (tokens.length < SEGMENT) {
             return 0;
@@ -144,6 +173,21 @@ final class NaivePool {
         int pinned = (int) entries.values().stream().filter(e -> e.pins > 0).count();
         return new PoolUsage(
                 slots, free.size(), writing.size(), 0, entries.size(), pinned, inserted, duplicates, evicted);
+    }
+
+    List<TierReport> tiers() {
+        TierCounters counters = new TierCounters(hits, hits * SEGMENT, misses, 0, 0, evicted, Map.of());
+        return List.of(new TierReport(
+                Tier.DEVICE, (long) slots * PoolFixture.LAYOUT.segmentBytes(), usage(), counters));
+    }
+
+    List<TenantReport> tenants() {
+        Map<SegmentId, Integer> segments = new HashMap<>();
+        entries.keySet().forEach(key -> segments.merge(key.root, 1, Integer::sum));
+        return segments.entrySet().stream()
+                .map(e -> new TenantReport(
+                        SegmentIdentity.alias(e.getKey()), Map.of(Tier.DEVICE, e.getValue()), TenantReport.NO_QUOTA))
+                .toList();
     }
 
     private void touch(SegmentId root, int[] tokens, int segments) {

@@ -12,7 +12,7 @@ import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.local.BufferSlotStorage;
 import dev.kvasir.pool.store.MemoryStore;
-import dev.kvasir.pool.tree.LruPolicy;
+import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.testing.RandomizedTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -71,7 +71,7 @@ final class Admission {
             wanted += Math.max(0, other.segmentsAhead(segmentTokens) - other.table.size());
         }
         if (wanted > pool.usage(Tier.DEVICE).available()) {
-            pool.release(prefix);
+            pool.giveUp(prefix);
             return false;
         }
         sequence.table.open(prefix);

@@ -6,28 +6,33 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Where other threads leave commands for the step thread. Its monitor is held for a few map operations and never during a
  * step, so a submission is answered at once.
  *
- * <p>Bounded: at most {@code maxQueued} requests wait, and a live request has at most one submission and one cancellation
- * in here.
+ * <p>Bounded: at most {@code maxQueued} requests and {@link #MAX_TASKS} tasks wait, and a live request has at most one
+ * submission and one cancellation in here.
  */
 final class CommandInbox {
+    /** Tasks that may wait for the pool: people ask for them, not programs. */
+    static final int MAX_TASKS = 16;
+
     private final int maxQueued;
     private final Map<String, Sequence> live = new HashMap<>(); // submitted and not yet forgotten
     private List<Sequence> submitted = new ArrayList<>();
     private Map<String, Sequence> cancelled = new HashMap<>();
+    private List<PoolTask<?>> tasks = new ArrayList<>();
     private int waiting; // submitted, or in the scheduler's waiting queue
     private boolean closed;
 
     /** What the step thread took out. */
-    record Commands(List<Sequence> submitted, Collection<Sequence> cancelled) {
-        static final Commands NONE = new Commands(List.of(), List.of());
+    record Commands(List<Sequence> submitted, Collection<Sequence> cancelled, List<PoolTask<?>> tasks) {
+        static final Commands NONE = new Commands(List.of(), List.of(), List.of());
 
         boolean isEmpty() {
-            return submitted.isEmpty() && cancelled.isEmpty();
+            return submitted.isEmpty() && cancelled.isEmpty() && tasks.isEmpty();
         }
     }
 
@@ -59,14 +64,27 @@ final class CommandInbox {
         }
     }
 
+    /** Takes a task, or refuses it at once. */
+    synchronized <T> CompletionStage<T> ask(PoolTask<T> task) {
+        if (closed) {
+            task.reject("the scheduler is closed");
+        } else if (tasks.size() >= MAX_TASKS) {
+            task.reject(MAX_TASKS + " tasks wait for the pool already");
+        } else {
+            tasks.add(task);
+        }
+        return task.answer();
+    }
+
     /** Takes all commands. A cancelled sequence was submitted in the same batch of commands or in an earlier one. */
     synchronized Commands drain() {
-        if (submitted.isEmpty() && cancelled.isEmpty()) {
+        if (submitted.isEmpty() && cancelled.isEmpty() && tasks.isEmpty()) {
             return Commands.NONE;
         }
-        Commands commands = new Commands(submitted, cancelled.values());
+        Commands commands = new Commands(submitted, cancelled.values(), tasks);
         submitted = new ArrayList<>();
         cancelled = new HashMap<>();
+        tasks = new ArrayList<>();
         return commands;
     }
 
@@ -88,12 +106,17 @@ final class CommandInbox {
         }
     }
 
-    synchronized void close() {
+    /** Accepts nothing from here on. Returns the tasks that were waiting; requests stay to be drained. */
+    synchronized List<PoolTask<?>> close() {
         closed = true;
+        List<PoolTask<?>> left = tasks;
+        tasks = new ArrayList<>();
+        return left;
     }
 
-    synchronized boolean hasLive() {
-        return !live.isEmpty();
+    /** Returns whether a request lives or a task waits. */
+    synchronized boolean hasWork() {
+        return !live.isEmpty() || !tasks.isEmpty();
     }
 
     synchronized int waiting() {

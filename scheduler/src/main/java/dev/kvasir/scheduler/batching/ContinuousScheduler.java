@@ -1,5 +1,6 @@
 package dev.kvasir.scheduler.batching;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.runner.ModelRunner;
@@ -17,7 +18,9 @@ import dev.kvasir.scheduler.TokenSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,7 +31,7 @@ public final class ContinuousScheduler implements Scheduler {
     /*
      * A step:
      *
-     *   1. drain   submissions become waiting sequences, cancellations take effect
+     *   1. drain   submissions become waiting sequences, cancellations take effect, tasks of others are done to the pool
      *   2. plan    share the token budget out among the running sequences: decodes, then prefills by arrival;
      *              reserve their slots by arrival, preempting the youngest while the pool is short;
      *              admit waiting sequences with the rest of the budget
@@ -89,7 +92,7 @@ public final class ContinuousScheduler implements Scheduler {
         inbox = new CommandInbox(config.maxQueued());
         planner = new BatchPlanner(config);
         admission = new Admission(pool);
-        published = counters.snapshot(0, 0, pool.usage(Tier.DEVICE));
+        published = counters.snapshot(0, 0, pool.tiers());
     }
 
     @Override
@@ -108,13 +111,18 @@ public final class ContinuousScheduler implements Scheduler {
     }
 
     @Override
+    public <T> CompletionStage<T> withPool(Function<MemPool, T> task) {
+        return inbox.ask(new PoolTask<>(task));
+    }
+
+    @Override
     public int maxTokens() {
         return maxTokens;
     }
 
     @Override
     public boolean hasWork() {
-        return inbox.hasLive();
+        return inbox.hasWork();
     }
 
     @Override
@@ -138,7 +146,7 @@ public final class ContinuousScheduler implements Scheduler {
 
     @Override
     public void close() {
-        inbox.close();
+        inbox.close().forEach(task -> task.reject("the scheduler was closed"));
         drainCommands();
         while (!running.isEmpty()) {
             finish(running.youngest(), FinishReason.CANCELLED);
@@ -167,7 +175,17 @@ public final class ContinuousScheduler implements Scheduler {
                 finish(sequence, FinishReason.CANCELLED);
             }
         }
+        runTasks(commands.tasks());
         return !commands.isEmpty();
+    }
+
+    private void runTasks(List<PoolTask<?>> tasks) {
+        if (tasks.isEmpty()) {
+            return;
+        }
+        tasks.forEach(task -> task.run(pool));
+        publish(); // who has an answer finds it in the counts too
+        tasks.forEach(PoolTask::tell);
     }
 
     /** Fills {@link #batch} and {@link #rows}. Returns whether anything was planned or preempted. */
@@ -230,11 +248,10 @@ public final class ContinuousScheduler implements Scheduler {
         if (sequence.admittedBefore) {
             return;
         }
-        sequence.onAdmitted(nowNanos, sequence.computed);
+        sequence.onAdmitted(nowNanos, CachedTokens.ofDevice(sequence.computed));
         counters.promptTokens += sequence.promptTokens;
         if (!sequence.owesPromptLogprobs()) {
-            counters.queriedTokens += sequence.promptTokens;
-            counters.hitTokens += sequence.cachedTokens;
+            counters.lookedUp(sequence.promptTokens, sequence.cachedTokens);
         }
     }
 
@@ -336,6 +353,6 @@ public final class ContinuousScheduler implements Scheduler {
     }
 
     private void publish() {
-        published = counters.snapshot(running.size(), inbox.waiting(), pool.usage(Tier.DEVICE));
+        published = counters.snapshot(running.size(), inbox.waiting(), pool.tiers());
     }
 }

@@ -1,7 +1,9 @@
 package dev.kvasir.scheduler.batching;
 
-import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.CachedTokens;
+import dev.kvasir.pool.TierReport;
 import dev.kvasir.scheduler.SchedulerStats;
+import java.util.List;
 
 /** The running totals behind {@link SchedulerStats}. The step thread counts; readers get snapshots. */
 final class Counters {
@@ -10,12 +12,22 @@ final class Counters {
     long promptTokens;
     long generatedTokens;
     long preemptions;
-    long queriedTokens;
-    long hitTokens;
     long runnerNanos;
     long stepNanos;
+    private long queriedTokens;
+    private long deviceHitTokens;
+    private long hostHitTokens;
+    private long diskHitTokens;
 
-    SchedulerStats snapshot(int running, int waiting, PoolUsage usage) {
+    /** A prompt of {@code tokens} was looked up and {@code found} of them reused. */
+    void lookedUp(int tokens, CachedTokens found) {
+        queriedTokens += tokens;
+        deviceHitTokens += found.device();
+        hostHitTokens += found.host();
+        diskHitTokens += found.disk();
+    }
+
+    SchedulerStats snapshot(int running, int waiting, List<TierReport> tiers) {
         return new SchedulerStats(
                 running,
                 waiting,
@@ -25,9 +37,11 @@ final class Counters {
                 generatedTokens,
                 preemptions,
                 queriedTokens,
-                hitTokens,
+                deviceHitTokens,
+                hostHitTokens,
+                diskHitTokens,
                 runnerNanos,
                 stepNanos,
-                usage);
+                tiers);
     }
 }

@@ -1,5 +1,6 @@
 package dev.kvasir.scheduler.batching;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.StepRow;
@@ -64,7 +65,7 @@ final class Sequence {
     private final List<TokenLogprobs> promptLogprobs = new ArrayList<>();
 
     // Numbers
-    int cachedTokens;
+    CachedTokens cachedTokens = CachedTokens.NONE;
     boolean admittedBefore;
     private int preemptions;
     private long scheduledNanos;
@@ -165,7 +166,7 @@ final class Sequence {
         return false;
     }
 
-    void onAdmitted(long nowNanos, int cached) {
+    void onAdmitted(long nowNanos, CachedTokens cached) {
         admittedBefore = true;
         scheduledNanos = nowNanos;
         cachedTokens = cached;

@@ -7,6 +7,9 @@ import static dev.kvasir.scheduler.batching.Harness.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kvasir.pool.CachedTokens;
+import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierCounters;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
@@ -353,11 +356,32 @@ class ContinuousSchedulerTest {
         assertThat(stats.runnerNanos()).isPositive().isLessThan(stats.stepNanos());
         assertThat(stats.pool()).isEqualTo(harness.usage());
 
+        assertThat(stats.tiers()).isEqualTo(harness.pool.tiers());
+
         RequestStats times = first.stats;
         assertThat(times.arrivalNanos()).isLessThan(times.scheduledNanos());
         assertThat(times.scheduledNanos()).isLessThan(times.firstTokenNanos());
         assertThat(times.firstTokenNanos()).isLessThan(times.finishedNanos());
-        assertThat(second.stats.cachedTokens()).isEqualTo(32);
+        assertThat(second.stats.cachedTokens()).isEqualTo(CachedTokens.ofDevice(32));
         assertThat(times.preemptions()).isZero();
+    }
+
+    @Test
+    void aRequestThatWaitsForRoomIsLookedUpOnce() {
+        Harness harness = Harness.withSlots(8);
+        RecordingSink running = harness.submit(prompt(1, 40), 80);
+        harness.stepUntilPrefilled(running);
+        RecordingSink waiting = harness.submit(prompt(1, 100), 5); // no room for it beside the first
+        harness.steps(20);
+        assertThat(harness.scheduler.stats().waiting()).isEqualTo(1);
+        harness.stepUntilIdle();
+        harness.assertServed(running);
+        harness.assertServed(waiting);
+        // Of the first's two whole segments before its last token none was there, of the second's six these two.
+        TierCounters counters = harness.scheduler.stats().tier(Tier.DEVICE).counters();
+        assertThat(counters.hits()).isEqualTo(2);
+        assertThat(counters.hitTokens()).isEqualTo(32);
+        assertThat(counters.misses()).isEqualTo(2 + 4);
+        assertThat(harness.pool.report(1).topPrefixes().get(0).hits()).isEqualTo(1);
     }
 }

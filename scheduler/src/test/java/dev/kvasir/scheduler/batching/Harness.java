@@ -138,7 +138,7 @@ final class Harness {
         assertThat(sink.stats).isNotNull();
         assertThat(sink.stats.generatedTokens()).isEqualTo(expected.size());
         assertThat(sink.stats.promptTokens()).isEqualTo(request.prompt().length);
-        assertThat(sink.stats.cachedTokens()).isEqualTo(sink.cachedTokens);
+        assertThat(sink.stats.cachedTokens().total()).isEqualTo(sink.cachedTokens);
         if (request.promptLogprobs() >= 0) {
             assertThat(sink.cachedTokens).isZero();
             assertThat(sink.promptLogprobs.stream().map(p -> p.logprob()).toList())

@@ -1,5 +1,6 @@
 package dev.kvasir.scheduler.batching;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
@@ -39,11 +40,11 @@ final class RecordingSink implements TokenSink {
     }
 
     @Override
-    public void onPrefilled(int cached, List<TokenLogprobs> logprobsOfPrompt) {
+    public void onPrefilled(CachedTokens cached, List<TokenLogprobs> logprobsOfPrompt) {
         if (isPrefilled() || isFinished()) {
             throw new AssertionError(request.id() + " was prefilled twice, or after its end");
         }
-        cachedTokens = cached;
+        cachedTokens = cached.total();
         promptLogprobs.addAll(logprobsOfPrompt);
         if (throwsAtToken == 0) {
             throw new IllegalStateException("a broken sink");

@@ -2,6 +2,7 @@ package dev.kvasir.scheduler.realmodel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.local.LocalMemPool;
@@ -99,8 +100,8 @@ final class RealEngine implements AutoCloseable {
         }
 
         @Override
-        public void onPrefilled(int cached, List<TokenLogprobs> promptLogprobs) {
-            cachedTokens = cached;
+        public void onPrefilled(CachedTokens cached, List<TokenLogprobs> promptLogprobs) {
+            cachedTokens = cached.total();
         }
 
         @Override
