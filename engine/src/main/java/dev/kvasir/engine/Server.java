@@ -12,6 +12,8 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.Closeable;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -66,16 +68,18 @@ public final class Server implements AutoCloseable {
         listen();
         long started = System.nanoTime();
         ServedModel model = load.apply(settings);
-        Node.Serving serving;
+        Wiring.Wired wired;
         try {
-            serving = Wiring.serving(settings, model, metrics.registry());
+            wired = Wiring.serving(settings, model, metrics.registry(), node::wake);
         } catch (RuntimeException e) {
             model.runner().close();
             throw e;
         }
+        Node.Serving serving = wired.serving();
         StepThread steps = new StepThread(
                 serving.scheduler(),
                 () -> {
+                    close(wired.close());
                     model.runner().close();
                     model.tokenizer().close();
                 },
@@ -163,6 +167,14 @@ public final class Server implements AutoCloseable {
         }
         if (!stepDeployment.isEmpty()) {
             log.info("ended");
+        }
+    }
+
+    private static void close(Closeable pool) {
+        try {
+            pool.close();
+        } catch (IOException | RuntimeException e) {
+            log.warn("the pool didn't end in order; the next start may find less in its file", e);
         }
     }
 

@@ -1,32 +1,32 @@
 package dev.kvasir.engine;
 
 import dev.kvasir.engine.config.Settings;
-import dev.kvasir.engine.config.Settings.PoolSettings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.metrics.ServingMetrics;
 import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
-import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.SegmentIdentity;
-import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
-import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.runner.tokenizer.ControlText;
+import dev.kvasir.scheduler.PrefetchConfig;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +39,6 @@ final class Wiring {
 
     /** Loads the model that the settings name, or the one in the box if they name none. */
     static ServedModel load(Settings settings) {
-        refuseUnwired(settings.pool()); // before the model takes its time
         Path directory = settings.model().path();
         if (directory == null) {
             directory = ModelInTheBox.under(home())
@@ -49,49 +48,44 @@ final class Wiring {
         return new ModelLoader(settings).load(directory, home().resolve(settings.dataDir()));
     }
 
-    /** Puts pool and scheduler before a model. */
-    static Serving serving(Settings settings, ServedModel model, MeterRegistry registry) {
+    /**
+     * What serves a model, and what ends with it.
+     *
+     * @param close to be called on the step thread after the last step
+     */
+    record Wired(Serving serving, Closeable close) {}
+
+    /**
+     * Puts pool and scheduler before a model.
+     *
+     * @param wake says, on any thread, that the step thread has something to do
+     */
+    static Wired serving(Settings settings, ServedModel model, MeterRegistry registry, Runnable wake) {
         ModelRunner runner = model.runner();
         ModelConfig config = runner.config();
-        MemPool pool = pool(settings.pool(), runner);
+        PoolWiring.Pool pool = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()))
+                .create(runner.kvLayout(), runner.kvStorage(), identity(runner), wake);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
                 settings.scheduler().maxQueued(),
                 settings.scheduler().prefillChunk(),
-                config.contextTokens());
+                config.contextTokens(),
+                new PrefetchConfig(
+                        PrefetchConfig.Patience.valueOf(settings.pool().prefetch().name()),
+                        TimeUnit.MILLISECONDS.toNanos(settings.pool().prefetchMillis())));
         Scheduler scheduler = new ContinuousScheduler(
-                limits, runner, pool, System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
+                limits, runner, pool.pool(), System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
-        return new Serving(
+        Serving serving = new Serving(
                 model, scheduler, roots(settings, runner), guard(model.tokenizer()), metrics, System::nanoTime);
+        return new Wired(serving, pool.close());
     }
 
-    /** Puts the pool's tiers over the runner's memory. */
-    private static MemPool pool(PoolSettings settings, ModelRunner runner) {
-        refuseUnwired(settings);
-        return new LocalMemPool(runner.kvLayout(), 0, runner.kvStorage(), new LruPolicy());
-    }
-
-    /** A setting that changes nothing must not look as if it did. Each line goes when its setting is wired. */
-    private static void refuseUnwired(PoolSettings settings) {
-        refuseIf(settings.hostBytes() > 0, "pool.hostBytes");
-        refuseIf(settings.diskBytes() > 0, "pool.diskBytes");
-        refuseIf(settings.diskPath() != null, "pool.diskPath");
-        refuseIf(settings.eviction() != Settings.Eviction.LRU, "pool.eviction");
-        refuseIf(settings.writePolicy() != Settings.WritePolicy.THROUGH, "pool.writePolicy");
-        refuseIf(settings.selectiveHits() != 2, "pool.selectiveHits");
-        refuseIf(settings.prefetch() != Settings.Prefetch.TIMEOUT, "pool.prefetch");
-        refuseIf(settings.prefetchMillis() != 500, "pool.prefetchMillis");
-        refuseIf(settings.storedDtype() != Settings.StoredDtype.MODEL, "pool.storedDtype");
-        refuseIf(settings.tenantQuota() != 1, "pool.tenantQuota");
-        refuseIf(settings.ioThreads() != 2, "pool.ioThreads");
-    }
-
-    private static void refuseIf(boolean changed, String key) {
-        if (changed) {
-            throw new SettingsException(key + " has no effect in this version; leave it as it is in conf/kvasir.yaml");
-        }
+    /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */
+    private static String identity(ModelRunner runner) {
+        return HexFormat.of().formatHex(runner.fingerprint()) + ' ' + runner.kvLayout() + ' '
+                + runner.config().rope().canonical();
     }
 
     private static ContentGuard guard(Tokenizer tokenizer) {

@@ -95,7 +95,7 @@ public interface MemPool {
     /**
      * Brings what lower tiers have of the first {@code length} tokens to the device, as far as it continues without a gap what the device has, covers
      * at most {@code length - 1} tokens and finds room; evicts as {@link #alloc} does. Each segment can be matched as soon as it and all before it
-     * have arrived. What has arrived is pinned, and what the device had before it, until the move is released.
+     * have arrived. What the device had before and what has arrived is pinned until the move is released, even if there was nothing to bring.
      *
      * @param root where the identity chain starts (model and tenant)
      * @param tokens token ids; kept until the move is done, so they must not change

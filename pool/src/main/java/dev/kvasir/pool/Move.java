@@ -23,6 +23,11 @@ public interface Move {
         }
 
         @Override
+        public int left() {
+            return 0;
+        }
+
+        @Override
         public void release() {
             // Holds nothing.
         }
@@ -36,6 +41,9 @@ public interface Move {
 
     /** Returns how many tokens the arrived segments hold that came from {@code tier}. */
     int tokensFrom(Tier tier);
+
+    /** Returns how many more segments could have been moved if there had been room for them. */
+    int left();
 
     /**
      * Ends it: what has arrived stays, unpinned; what is under way is dropped when it arrives. May be called again.

@@ -127,7 +127,8 @@ public final class Node {
         return answer;
     }
 
-    private void wake() {
+    /** Says that the step thread may have something to do. Thread-safe. */
+    public void wake() {
         StepThread thread = stepThread;
         if (thread != null) {
             thread.wake();

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StepThread {
     private static final Logger log = LoggerFactory.getLogger(StepThread.class);
+    private static final long PATIENCE_NANOS = 1_000_000;
 
     private final Scheduler scheduler;
     private final Runnable onEnd;
@@ -66,9 +67,15 @@ public final class StepThread {
     private void run() {
         try {
             while (!stopped) {
-                if (!scheduler.step() && !scheduler.hasWork() && !stopped) {
+                if (scheduler.step() || stopped) {
+                    continue;
+                }
+                // A wake-up between here and the parking leaves a permit, and that returns at once.
+                if (scheduler.hasWork()) {
+                    // All that waits waits for copies between tiers, which wake; its patience may end before.
+                    LockSupport.parkNanos(this, PATIENCE_NANOS);
+                } else {
                     assert booksAreInOrder();
-                    // A wake-up between hasWork() and here leaves a permit, and park() returns at once.
                     LockSupport.park(this);
                 }
             }

@@ -26,4 +26,20 @@ public record DiskGeometry(byte[] fingerprint, int segmentBytes, int segmentToke
             throw new IllegalArgumentException("a segment has 1 to " + MOST_TOKENS + " tokens, not " + segmentTokens);
         }
     }
+
+    /** Returns how many slots a file of at most so many bytes has. */
+    public static int slotsIn(long bytes, int segmentBytes, int segmentTokens) {
+        FileLayout layout = new FileLayout(new DiskGeometry(new byte[SegmentId.BYTES], segmentBytes, segmentTokens, 1));
+        int low = 0;
+        int high = (int) Math.min(Integer.MAX_VALUE - 1, bytes / segmentBytes);
+        while (low < high) {
+            int middle = (int) (((long) low + high + 1) / 2);
+            if (layout.fileBytes(middle) <= bytes) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
 }

@@ -32,14 +32,22 @@ final class Load implements Move {
     private final Map<Tier, Integer> segmentsFrom = new EnumMap<>(Tier.class);
     private PinnedPrefix prefix;
     private int indexed;
+    private final int left;
     private boolean ended; // nothing more is indexed
     private boolean released;
 
     /**
      * @param prefix what the device has; this one's from now on
      * @param slots writing slots, one for each source; this one's from now on
+     * @param left how many more sources there are for which there was no room
      */
-    Load(TieredMemPool pool, PinnedPrefix prefix, int[] tokens, List<Source> sources, List<SlotAddress> slots) {
+    Load(
+            TieredMemPool pool,
+            PinnedPrefix prefix,
+            int[] tokens,
+            List<Source> sources,
+            List<SlotAddress> slots,
+            int left) {
         this.pool = pool;
         this.prefix = prefix;
         this.tokens = tokens;
@@ -47,6 +55,8 @@ final class Load implements Move {
         this.slots = slots;
         states = new State[sources.size()];
         Arrays.fill(states, State.PENDING);
+        this.left = left;
+        ended = states.length == 0;
     }
 
     Source source(int index) {
@@ -103,6 +113,11 @@ final class Load implements Move {
     @Override
     public int tokensFrom(Tier tier) {
         return segmentsFrom.getOrDefault(tier, 0) * pool.layout().segmentTokens();
+    }
+
+    @Override
+    public int left() {
+        return left;
     }
 
     @Override

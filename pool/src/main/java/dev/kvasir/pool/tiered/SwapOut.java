@@ -62,6 +62,11 @@ final class SwapOut implements Move {
     }
 
     @Override
+    public int left() {
+        return 0;
+    }
+
+    @Override
     public void release() {
         // What is under way arrives anyway: the device's slots are given up.
     }

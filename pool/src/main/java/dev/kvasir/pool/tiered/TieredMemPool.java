@@ -184,16 +184,15 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         PinnedPrefix prefix = device.pin(root, tokens, length);
         List<Load.Source> sources = sources(root, prefix, tokens, length, computeNanos);
         int room = Math.min(sources.size(), device.usage(Tier.DEVICE).available());
-        sources = sources.subList(0, room);
-        sources.forEach(source -> hold(source));
-        Optional<List<SlotAddress>> slots = room == 0 ? Optional.empty() : device.alloc(room, Tier.DEVICE);
+        List<Load.Source> first = List.copyOf(sources.subList(0, room));
+        // Making room may evict below, too.
+        first.forEach(this::hold);
+        Optional<List<SlotAddress>> slots = device.alloc(room, Tier.DEVICE);
         if (slots.isEmpty()) {
-            sources.forEach(this::letGo);
-            device.release(prefix);
-            return Move.NONE;
+            throw new IllegalStateException(room + " slots can't be had, though the device says " + device.usage(Tier.DEVICE));
         }
         loading += room;
-        Load load = new Load(this, prefix, tokens, List.copyOf(sources), slots.get());
+        Load load = new Load(this, prefix, tokens, first, slots.get(), sources.size() - room);
         for (int i = 0; i < room; i++) {
             begin(load, i);
         }
@@ -476,18 +475,6 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
             source.segment().awaiting.add(() -> {
                 if (source.segment().written) {
                     source.tier().pin(source.segment());
-                }
-            });
-        }
-    }
-
-    private void letGo(Load.Source source) {
-        if (source.segment().written) {
-            source.tier().unpin(source.segment());
-        } else {
-            source.segment().awaiting.add(() -> {
-                if (source.segment().written) {
-                    source.tier().unpin(source.segment());
                 }
             });
         }

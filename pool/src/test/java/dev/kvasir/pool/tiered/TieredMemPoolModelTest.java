@@ -199,7 +199,10 @@ class TieredMemPoolModelTest {
             pool.delete(root, tokens(word));
             computed.removeIf(known -> known.startsWith(root + word));
             assertThat(pool.matchedTokens(root, tokens(word + "?"), 17)).isZero();
-            assertThat(pool.swapIn(root, tokens(word + "?"), 17, 0)).isSameAs(Move.NONE);
+            Move nothing = pool.swapIn(root, tokens(word + "?"), 17, 0);
+            assertThat(nothing.isDone() && nothing.segments() == 0 && nothing.left() == 0)
+                    .isTrue();
+            nothing.release();
         }
 
         private void restart() throws IOException {

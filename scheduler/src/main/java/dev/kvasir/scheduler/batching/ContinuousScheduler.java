@@ -31,7 +31,7 @@ public final class ContinuousScheduler implements Scheduler {
     /*
      * A step:
      *
-     *   1. drain   submissions become waiting sequences, cancellations take effect, tasks of others are done to the pool
+     *   1. drain   copies between tiers that are done are taken in; submissions become waiting sequences, cancellations take effect, tasks of others are done to the pool
      *   2. plan    share the token budget out among the running sequences: decodes, then prefills by arrival;
      *              reserve their slots by arrival, preempting the youngest while the pool is short;
      *              admit waiting sequences with the rest of the budget
@@ -58,6 +58,7 @@ public final class ContinuousScheduler implements Scheduler {
     private final CommandInbox inbox;
     private final BatchPlanner planner;
     private final Admission admission;
+    private final Prefetch prefetch;
     private final ArrivalQueue waiting = new ArrivalQueue();
     private final ArrivalQueue running = new ArrivalQueue();
     private long arrivals;
@@ -92,6 +93,7 @@ public final class ContinuousScheduler implements Scheduler {
         inbox = new CommandInbox(config.maxQueued());
         planner = new BatchPlanner(config);
         admission = new Admission(pool);
+        prefetch = new Prefetch(pool, config.prefetch());
         published = counters.snapshot(0, 0, pool.tiers());
     }
 
@@ -135,7 +137,8 @@ public final class ContinuousScheduler implements Scheduler {
     @Override
     public boolean step() {
         long startNanos = nanoTime.getAsLong();
-        boolean worked = drainCommands();
+        boolean worked = pool.poll();
+        worked |= drainCommands();
         worked |= plan(startNanos);
         Optional<StepOutput> output = run();
         output.ifPresent(this::deliver);
@@ -211,23 +214,29 @@ public final class ContinuousScheduler implements Scheduler {
         for (int i = 0; i < running.size(); i++) {
             Sequence sequence = running.get(i);
             while (sequence.scheduled > 0 && !sequence.table.reserve(pool, sequence.computed + sequence.scheduled)) {
-                preempt(running.youngest()); // maybe this one; then it isn't scheduled any more
-                preempted = true;
+                if (!prefetch.giveWay(waiting, -1)) {
+                    preempt(running.youngest()); // maybe this one; then it isn't scheduled any more
+                    preempted = true;
+                }
             }
         }
         return preempted;
     }
 
     private void admit(int budget, long nowNanos) {
+        prefetch.begin(waiting, nowNanos);
         int left = budget;
         int next = 0;
         while (left > 0 && next < waiting.size() && running.size() < config.maxSequences()) {
             Sequence sequence = waiting.get(next);
-            if (admission.isWorthWaiting(sequence, running)) {
+            if (admission.isWorthWaiting(sequence, running) || prefetch.isWorthWaiting(sequence, nowNanos)) {
                 next++; // others may pass it
                 continue;
             }
             if (!admission.open(sequence, running)) {
+                if (prefetch.giveWay(waiting, sequence.arrival)) {
+                    continue;
+                }
                 return; // others may not: a long prompt would never find the pool empty enough
             }
             int chunk = planner.schedule(sequence, left);
@@ -240,15 +249,15 @@ public final class ContinuousScheduler implements Scheduler {
             running.add(sequence);
             sequence.state = Sequence.State.RUNNING;
             inbox.onAdmitted();
-            count(sequence, nowNanos);
+            count(sequence, nowNanos, prefetch.onAdmitted(sequence, sequence.table.sealedTokens()));
         }
     }
 
-    private void count(Sequence sequence, long nowNanos) {
+    private void count(Sequence sequence, long nowNanos, CachedTokens cached) {
         if (sequence.admittedBefore) {
             return;
         }
-        sequence.onAdmitted(nowNanos, CachedTokens.ofDevice(sequence.computed));
+        sequence.onAdmitted(nowNanos, cached);
         counters.promptTokens += sequence.promptTokens;
         if (!sequence.owesPromptLogprobs()) {
             counters.lookedUp(sequence.promptTokens, sequence.cachedTokens);
@@ -272,7 +281,9 @@ public final class ContinuousScheduler implements Scheduler {
         try {
             StepOutput output = runner.run(new StepInput(rows));
             checkAnswers(output);
-            counters.runnerNanos += nanoTime.getAsLong() - startNanos;
+            long nanos = nanoTime.getAsLong() - startNanos;
+            counters.runnerNanos += nanos;
+            prefetch.onStep(batch.stream().mapToInt(sequence -> sequence.scheduled).sum(), nanos);
             return Optional.of(output);
         } catch (RuntimeException e) {
             // What the step wrote lies in writing slots, which are freed; nothing of it was sealed.
@@ -336,6 +347,7 @@ public final class ContinuousScheduler implements Scheduler {
     private void finish(Sequence sequence, FinishReason reason) {
         boolean wasWaiting = sequence.state == Sequence.State.WAITING;
         (wasWaiting ? waiting : running).remove(sequence);
+        prefetch.end(sequence);
         sequence.onFinished(pool);
         inbox.onFinished(sequence, wasWaiting);
         isTold(() -> sequence.sink.onFinish(reason, sequence.stats(nanoTime.getAsLong())));

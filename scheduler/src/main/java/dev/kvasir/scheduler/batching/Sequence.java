@@ -2,6 +2,7 @@ package dev.kvasir.scheduler.batching;
 
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.Move;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.StepRow;
 import dev.kvasir.runner.TokenLogprobs;
@@ -59,6 +60,11 @@ final class Sequence {
     Sequence awaited; // the running sequence that computes a prefix which this one shares
 
     int awaitedTokens; // how much of it
+
+    @Nullable
+    Move prefetch; // what lower tiers have of it, on its way; null: not looked for yet
+
+    long prefetchBeganNanos;
 
     // What was told to the sink
     boolean prefilled;
