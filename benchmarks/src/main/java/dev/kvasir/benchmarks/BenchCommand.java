@@ -6,6 +6,8 @@ import dev.kvasir.benchmarks.model.MakeModelCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
 import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
+import dev.kvasir.benchmarks.tiers.TiersCommand;
+import dev.kvasir.benchmarks.turns.TurnsCommand;
 import dev.kvasir.engine.Subcommand;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,7 +25,14 @@ import picocli.CommandLine.Spec;
                     + " throughput. Latencies count from when a request was due, late or not.",
             "Subcommands measure without a server."
         },
-        subcommands = {StepCommand.class, EvictionCommand.class, MakeModelCommand.class, JmhCommand.class},
+        subcommands = {
+            StepCommand.class,
+            TiersCommand.class,
+            TurnsCommand.class,
+            EvictionCommand.class,
+            MakeModelCommand.class,
+            JmhCommand.class
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class BenchCommand implements Subcommand {

@@ -19,7 +19,7 @@ class JmhCommandTest {
     @Test
     void everyBenchmarkRunsAndLeavesItsBooksInOrder() throws IOException {
         Path file = folder.resolve("jmh.json");
-        int exit = new CommandLine(new JmhCommand()).execute("--smoke", "--json", file.toString());
+        int exit = new CommandLine(new JmhCommand()).execute("Books|Tree|Planning", "--smoke", "--json", file.toString());
         assertThat(exit).isZero();
         Set<String> names = new HashSet<>();
         JsonNode results = new ObjectMapper().readTree(file.toFile());
@@ -30,7 +30,28 @@ class JmhCommandTest {
                         "PrefixTreeBenchmark.miss",
                         "PrefixTreeBenchmark.insertAndDelete",
                         "PrefixTreeBenchmark.insertUnderPressure",
+                        "SwapBooksBenchmark.match",
+                        "SwapBooksBenchmark.swapOutAndIn",
+                        "SwapBooksBenchmark.insertUnderPressure",
                         "BatchPlanningBenchmark.step");
-        assertThat(results).hasSize(4 * 3 + 1);
+        assertThat(results).hasSize(4 * 3 + 3 * 2 + 1);
+    }
+
+    @Test
+    void aModelReadsAdjacentAndScatteredSlots() throws IOException {
+        Path file = folder.resolve("jmh.json");
+        int exit = new CommandLine(new JmhCommand())
+                .execute(
+                        "Gather",
+                        "--smoke",
+                        "--param",
+                        "context=256",
+                        "--param",
+                        "dtype=FLOAT32",
+                        "--json",
+                        file.toString());
+        assertThat(exit).isZero();
+        JsonNode results = new ObjectMapper().readTree(file.toFile());
+        assertThat(results.findValuesAsText("slots")).containsExactlyInAnyOrder("ADJACENT", "SCATTERED");
     }
 }
