@@ -43,7 +43,7 @@ final class BenchPool implements AutoCloseable {
         this.folder = folder;
         int slots = (int) Math.max(1, belowBytes / runner.kvLayout().segmentBytes());
         SegmentStore store = below.open(runner.kvLayout(), slots, folder);
-        // Only what is found again stays below when it's closed: nothing is, so closing writes nothing.
+        // Selective from no hits on: what is evicted is written, as with write-back, but nothing when it's closed.
         pool = new TieredMemPool(
                 runner.kvLayout(),
                 0,

@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -57,10 +58,12 @@ final class Talk {
         List<Turn> turns = atOnce(() -> {
             List<Turn> own = new ArrayList<>();
             while (left.getAndDecrement() > 0) {
-                // There is one: no more turns are under way than there are conversations.
+                // There is one, or will be: of those with turns left, the ones that aren't here are under way.
                 Conversation conversation = next.take();
                 own.add(turn(conversation));
-                next.add(conversation);
+                if (conversation.turn < plan.turns()) {
+                    next.add(conversation);
+                }
             }
             return own;
         });
@@ -105,13 +108,13 @@ final class Talk {
     private List<Turn> atOnce(Callable<List<Turn>> work) throws IOException, InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(plan.concurrency());
         try {
-            List<Future<List<Turn>>> parts = new ArrayList<>();
+            CompletionService<List<Turn>> parts = new ExecutorCompletionService<>(threads);
             for (int i = 0; i < plan.concurrency(); i++) {
-                parts.add(threads.submit(work));
+                parts.submit(work);
             }
             List<Turn> turns = new ArrayList<>();
-            for (Future<List<Turn>> part : parts) {
-                turns.addAll(part.get());
+            for (int i = 0; i < plan.concurrency(); i++) {
+                turns.addAll(parts.take().get()); // whichever ends first: a failure ends the others
             }
             return turns;
         } catch (ExecutionException e) {
