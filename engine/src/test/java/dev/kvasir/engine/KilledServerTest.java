@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A server that is killed while it writes segments to its disk, again and again, over the same file. */
 class KilledServerTest {
     private static final int SEGMENT = 16;
-    private static final int SEGMENT_BYTES = 4 * 2 * 2 * SEGMENT * 64 * Float.BYTES; // layers, K and V, KV heads, tokens, head
+    private static final int SEGMENT_BYTES =
+            4 * 2 * 2 * SEGMENT * 64 * Float.BYTES; // layers, K and V, KV heads, tokens, head
     private static final int CLIENTS = 4;
     private static final int CONVERSATIONS = 4; // of each client
     private static final int TURN_TOKENS = 60;
@@ -103,8 +104,8 @@ class KilledServerTest {
     }
 
     /** Compares what some of the latest prompts get from the cache with what they get without it. */
-    private static void check(
-            ServerProcess server, List<List<Integer>> asked, SplittableRandom random, Seen seen) throws IOException {
+    private static void check(ServerProcess server, List<List<Integer>> asked, SplittableRandom random, Seen seen)
+            throws IOException {
         int latest = Math.min(asked.size(), 8 * CHECKED);
         for (int i = 0; i < Math.min(CHECKED, latest); i++) {
             List<Integer> prompt = asked.get(asked.size() - 1 - random.nextInt(latest));
@@ -126,11 +127,10 @@ class KilledServerTest {
         List<CompletableFuture<Void>> clients = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             SplittableRandom own = random.split();
-            clients.add(CompletableFuture.runAsync(
-                    () -> talk(server, asked, own), task -> new Thread(task).start()));
+            clients.add(CompletableFuture.runAsync(() -> talk(server, asked, own), task -> new Thread(task).start()));
         }
-        TestServer.await("enough requests", () -> asked.size() >= end
-                || clients.stream().anyMatch(CompletableFuture::isDone));
+        TestServer.await(
+                "enough requests", () -> asked.size() >= end || clients.stream().anyMatch(CompletableFuture::isDone));
         // Not always right behind a request.
         LockSupport.parkNanos(random.nextLong(20_000_000));
         assertThat(clients).as("clients whose server is alive").noneMatch(CompletableFuture::isDone);

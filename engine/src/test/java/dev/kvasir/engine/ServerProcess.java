@@ -59,7 +59,8 @@ final class ServerProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=" + Path.of("..", "conf", "logback.xml").toAbsolutePath(),
+                "-Dlogback.configurationFile="
+                        + Path.of("..", "conf", "logback.xml").toAbsolutePath(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 ServerProcess.class.getName()));

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Completions that name the tokens they generated. */
 class TokenIdsTest {
-    private static final String PROMPT = "{\"model\":\"parrot\",\"prompt\":\"Grüße\",\"max_tokens\":7,\"temperature\":0";
+    private static final String PROMPT =
+            "{\"model\":\"parrot\",\"prompt\":\"Grüße\",\"max_tokens\":7,\"temperature\":0";
 
     private static List<Integer> ids(JsonNode choice) {
         List<Integer> ids = new ArrayList<>();
@@ -22,8 +23,8 @@ class TokenIdsTest {
     @Test
     void theyAreThoseOfTheTextInAWholeAnswerAndInAStream() throws Exception {
         try (TestServer server = TestServer.start()) {
-            JsonNode whole =
-                    server.ok("/v1/completions", PROMPT + ",\"return_token_ids\":true}").at("/choices/0");
+            JsonNode whole = server.ok("/v1/completions", PROMPT + ",\"return_token_ids\":true}")
+                    .at("/choices/0");
             assertThat(ids(whole)).hasSize(7);
             List<Integer> encoded = new ArrayList<>();
             server.ok("/tokenize", "{\"prompt\":\"Grüße\",\"add_special_tokens\":false}")
@@ -33,8 +34,8 @@ class TokenIdsTest {
             assertThat(whole.path("text").asText()).isEqualTo("Grüße");
             assertThat(whole.path("logprobs").isNull()).isTrue();
 
-            Sse stream = Sse.parse(
-                    server.post("/v1/completions", PROMPT + ",\"return_token_ids\":true,\"stream\":true}")
+            Sse stream =
+                    Sse.parse(server.post("/v1/completions", PROMPT + ",\"return_token_ids\":true,\"stream\":true}")
                             .body());
             List<Integer> streamed = new ArrayList<>();
             stream.events().forEach(event -> streamed.addAll(ids(event.at("/choices/0"))));
@@ -49,7 +50,9 @@ class TokenIdsTest {
                     .at("/choices/0");
             assertThat(ids(both)).hasSize(7);
             assertThat(both.at("/logprobs/token_logprobs")).hasSize(7);
-            assertThat(server.ok("/v1/completions", PROMPT + "}").at("/choices/0").has("token_ids"))
+            assertThat(server.ok("/v1/completions", PROMPT + "}")
+                            .at("/choices/0")
+                            .has("token_ids"))
                     .isFalse();
         }
     }

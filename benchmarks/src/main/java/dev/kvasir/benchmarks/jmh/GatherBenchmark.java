@@ -93,7 +93,11 @@ public class GatherBenchmark {
         int bytes = dtype == DTypeChoice.BFLOAT16 ? 2 : Float.BYTES;
         long segmentBytes = 2L * LAYERS * KV_HEADS * SEGMENT_TOKENS * HEAD_DIM * bytes;
         RunnerOptions options = new RunnerOptions(
-                dtype, Runtime.getRuntime().availableProcessors(), 2 * segments * segmentBytes, SEGMENT_TOKENS, Plan.FUSED);
+                dtype,
+                Runtime.getRuntime().availableProcessors(),
+                2 * segments * segmentBytes,
+                SEGMENT_TOKENS,
+                Plan.FUSED);
         runner = TorchModelRunner.load(model.config(), model.checkpoint(), new byte[32], options);
         SplittableRandom random = new SplittableRandom(1);
         fill(runner.kvStorage().slot(0), random, bytes);

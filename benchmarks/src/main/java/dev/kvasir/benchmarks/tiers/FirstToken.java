@@ -47,12 +47,7 @@ final class FirstToken implements AutoCloseable {
         this.random = random;
         promptTokens = prefixTokens + TAIL_TOKENS;
         SchedulerConfig config = new SchedulerConfig(
-                STEP_TOKENS,
-                1,
-                1,
-                CHUNK_TOKENS,
-                runner.config().contextTokens(),
-                new PrefetchConfig(Patience.WAIT, 0));
+                STEP_TOKENS, 1, 1, CHUNK_TOKENS, runner.config().contextTokens(), new PrefetchConfig(Patience.WAIT, 0));
         scheduler = new ContinuousScheduler(config, runner, bench.pool(), System::nanoTime, e -> failure = e);
     }
 

@@ -1,9 +1,9 @@
 package dev.kvasir.benchmarks.tiers;
 
 import com.sun.nio.file.ExtendedOpenOption;
+import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.local.BufferSlotStorage;
-import dev.kvasir.pool.KvLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -74,8 +74,7 @@ final class TiersBenchmark {
     private void measure(BenchPool bench, Below below, List<Figure> figures, List<Figure> waits)
             throws InterruptedException {
         SplittableRandom random = new SplittableRandom(plan.seed());
-        PoolCopies copies =
-                new PoolCopies(bench, random, runner.config().vocab(), plan.runs());
+        PoolCopies copies = new PoolCopies(bench, random, runner.config().vocab(), plan.runs());
         if (below == Below.HOST) {
             figures.addAll(copies.books(plan.matchTokens()));
         }
@@ -88,7 +87,8 @@ final class TiersBenchmark {
             }
             List<Long> nanos = first.from(below.tier(), plan.runs());
             if (nanos.isEmpty()) {
-                progress.accept("first tokens from " + below.title() + " are left out: the pool found computing quicker");
+                progress.accept(
+                        "first tokens from " + below.title() + " are left out: the pool found computing quicker");
             } else {
                 waits.add(Figure.of(group, "from the " + below.title(), 0, nanos));
             }

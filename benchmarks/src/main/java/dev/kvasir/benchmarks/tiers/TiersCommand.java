@@ -147,7 +147,8 @@ public final class TiersCommand implements Callable<Integer> {
             List<Figure> figures = benchmark.run();
             double loadAfter = Machine.load();
             out.println(Machine.here());
-            out.println(directory() + ", " + runner.kvLayout() + ", " + runner.kvLayout().segmentBytes()
+            out.println(directory() + ", " + runner.kvLayout() + ", "
+                    + runner.kvLayout().segmentBytes()
                     + " bytes a segment, " + threads() + " threads, " + ioThreads + " that copy; load average "
                     + TextTable.number(loadBefore, 2) + " before and " + TextTable.number(loadAfter, 2) + " after");
             out.println();
@@ -170,8 +171,7 @@ public final class TiersCommand implements Callable<Integer> {
                     "--prefix-tokens " + prefixTokens + " doesn't fit the model's context of "
                             + from.config().contextTokens());
         }
-        RunnerOptions options =
-                new RunnerOptions(dtype, threads(), (long) deviceMib << 20, segmentTokens, Plan.FUSED);
+        RunnerOptions options = new RunnerOptions(dtype, threads(), (long) deviceMib << 20, segmentTokens, Plan.FUSED);
         return TorchModelRunner.load(from.config(), from.checkpoint(), NO_FINGERPRINT, options);
     }
 

@@ -74,12 +74,8 @@ final class Talk {
     private Turn turn(Conversation conversation) throws IOException, InterruptedException {
         int history = conversation.said.length;
         int added = conversation.turn == 0 ? plan.firstTokens() : plan.newTokens();
-        IntStream fresh = conversation
-                .random
-                .ints(added, 0, vocabulary.length)
-                .map(index -> vocabulary[index]);
-        int[] prompt =
-                IntStream.concat(Arrays.stream(conversation.said), fresh).toArray();
+        IntStream fresh = conversation.random.ints(added, 0, vocabulary.length).map(index -> vocabulary[index]);
+        int[] prompt = IntStream.concat(Arrays.stream(conversation.said), fresh).toArray();
         Turn turn = client.ask(conversation.index, conversation.turn++, prompt, history, null);
         conversation.said = IntStream.concat(Arrays.stream(prompt), Arrays.stream(turn.reply()))
                 .toArray();

@@ -130,7 +130,8 @@ final class TurnClient {
             }
             JsonNode event = JSON.readTree(line.substring(DATA.length()));
             if (event.has("error")) {
-                throw new IOException("the server failed: " + event.path("error").path("message").asText());
+                throw new IOException("the server failed: "
+                        + event.path("error").path("message").asText());
             }
             for (JsonNode id : event.at("/choices/0/token_ids")) {
                 firstNanos = firstNanos == 0 ? nowNanos : firstNanos;

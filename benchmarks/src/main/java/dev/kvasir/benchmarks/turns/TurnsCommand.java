@@ -102,7 +102,10 @@ public final class TurnsCommand implements Callable<Integer> {
             description = "The server's pool.segmentTokens (default: ${DEFAULT-VALUE}).")
     private int segmentTokens;
 
-    @Option(names = "--vocab", paramLabel = "N", description = "Draw token ids below N (default: ask /tokenize for some).")
+    @Option(
+            names = "--vocab",
+            paramLabel = "N",
+            description = "Draw token ids below N (default: ask /tokenize for some).")
     private @Nullable Integer vocab;
 
     @Option(
@@ -142,8 +145,7 @@ public final class TurnsCommand implements Callable<Integer> {
     }
 
     private int run(PrintWriter out) throws IOException, InterruptedException {
-        TurnsPlan plan =
-                new TurnsPlan(conversations, turns, concurrency, firstTokens, newTokens, replyTokens, seed);
+        TurnsPlan plan = new TurnsPlan(conversations, turns, concurrency, firstTokens, newTokens, replyTokens, seed);
         HttpClient http = ServerOptions.http();
         JsonClient asking = new JsonClient(http, server.address(), server.apiKey(), PROBE_TIMEOUT);
         String model = server.model(asking);

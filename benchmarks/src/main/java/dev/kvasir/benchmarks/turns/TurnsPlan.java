@@ -14,12 +14,7 @@ package dev.kvasir.benchmarks.turns;
 record TurnsPlan(
         int conversations, int turns, int concurrency, int firstTokens, int newTokens, int replyTokens, long seed) {
     TurnsPlan {
-        if (conversations < 1
-                || turns < 1
-                || concurrency < 1
-                || firstTokens < 1
-                || newTokens < 1
-                || replyTokens < 1) {
+        if (conversations < 1 || turns < 1 || concurrency < 1 || firstTokens < 1 || newTokens < 1 || replyTokens < 1) {
             throw new IllegalArgumentException("every number of the workload must be 1 or more");
         }
         if (concurrency > conversations) {

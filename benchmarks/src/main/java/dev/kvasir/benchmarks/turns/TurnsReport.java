@@ -22,8 +22,8 @@ final class TurnsReport {
         tokens.row("computed of what could be reused", number(summary.missedOfSavable(), 2) + " %");
         TextTable times = new TextTable("TTFT, ms; slowest tier", "turns", "median", "p99");
         summary.ttft()
-                .forEach((tier, ttft) -> times.row(
-                        tier, count(ttft.count()), number(ttft.medianMs(), 2), number(ttft.p99Ms(), 2)));
+                .forEach((tier, ttft) ->
+                        times.row(tier, count(ttft.count()), number(ttft.medianMs(), 2), number(ttft.p99Ms(), 2)));
         return tokens + "\n" + times;
     }
 

@@ -45,7 +45,9 @@ record TurnsSummary(
                 turns.size(),
                 turns.stream().mapToLong(Turn::promptTokens).sum(),
                 cached,
-                turns.stream().mapToLong(turn -> turn.unavoidable(segmentTokens)).sum(),
+                turns.stream()
+                        .mapToLong(turn -> turn.unavoidable(segmentTokens))
+                        .sum(),
                 ttft);
     }
 

@@ -19,7 +19,8 @@ class JmhCommandTest {
     @Test
     void everyBenchmarkRunsAndLeavesItsBooksInOrder() throws IOException {
         Path file = folder.resolve("jmh.json");
-        int exit = new CommandLine(new JmhCommand()).execute("Books|Tree|Planning", "--smoke", "--json", file.toString());
+        int exit =
+                new CommandLine(new JmhCommand()).execute("Books|Tree|Planning", "--smoke", "--json", file.toString());
         assertThat(exit).isZero();
         Set<String> names = new HashSet<>();
         JsonNode results = new ObjectMapper().readTree(file.toFile());

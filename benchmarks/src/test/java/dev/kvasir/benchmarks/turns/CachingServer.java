@@ -58,7 +58,8 @@ final class CachingServer implements AutoCloseable {
         int prompt = said.size();
         List<Object> salt = List.of(body.path("cache_salt").asText());
         int cached = 0;
-        while (cached + segmentTokens < prompt && known.contains(List.of(salt, said.subList(0, cached + segmentTokens)))) {
+        while (cached + segmentTokens < prompt
+                && known.contains(List.of(salt, said.subList(0, cached + segmentTokens)))) {
             cached += segmentTokens;
         }
         cached = forgets ? cached / 2 / segmentTokens * segmentTokens : cached;
@@ -66,7 +67,11 @@ final class CachingServer implements AutoCloseable {
         for (int i = 0; i < body.path("max_tokens").asInt(); i++) {
             int next = (said.stream().mapToInt(Integer::intValue).sum() + shift) % VOCAB;
             ObjectNode event = JSON.createObjectNode();
-            event.putArray("choices").addObject().put("text", "").putArray("token_ids").add(next);
+            event.putArray("choices")
+                    .addObject()
+                    .put("text", "")
+                    .putArray("token_ids")
+                    .add(next);
             said.add(next);
             events.append("data: ").append(event).append("\n\n");
         }
@@ -83,7 +88,10 @@ final class CachingServer implements AutoCloseable {
                 .put("device", 0)
                 .put("host", cached)
                 .put("disk", 0);
-        return events.append("data: ").append(last).append("\n\ndata: [DONE]\n\n").toString();
+        return events.append("data: ")
+                .append(last)
+                .append("\n\ndata: [DONE]\n\n")
+                .toString();
     }
 
     private static void answer(HttpExchange exchange, String body) throws IOException {

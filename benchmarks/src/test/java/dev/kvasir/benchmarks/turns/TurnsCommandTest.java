@@ -43,7 +43,9 @@ class TurnsCommandTest {
     }
 
     private JsonNode result() throws IOException {
-        return new ObjectMapper().readTree(folder.resolve("turns.json").toFile()).path("result");
+        return new ObjectMapper()
+                .readTree(folder.resolve("turns.json").toFile())
+                .path("result");
     }
 
     @Test
@@ -69,7 +71,8 @@ class TurnsCommandTest {
             server.forgetHalf();
             assertThat(execute(server)).as(err.toString()).isZero();
             // Of 48, 80 and 112 tokens that could be reused it finds 16, 32 and 48.
-            assertThat(result().path("computed").asInt() - result().path("unavoidable").asInt())
+            assertThat(result().path("computed").asInt()
+                            - result().path("unavoidable").asInt())
                     .isEqualTo(5 * (32 + 48 + 64));
             assertThat(result().path("missedOfSavablePercent").asDouble()).isEqualTo(60);
         }
