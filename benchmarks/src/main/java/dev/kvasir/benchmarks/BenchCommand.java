@@ -3,6 +3,7 @@ package dev.kvasir.benchmarks;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
+import dev.kvasir.benchmarks.quality.KvQualityCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
 import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
@@ -23,7 +24,13 @@ import picocli.CommandLine.Spec;
                     + " throughput. Latencies count from when a request was due, late or not.",
             "Subcommands measure without a server."
         },
-        subcommands = {StepCommand.class, EvictionCommand.class, MakeModelCommand.class, JmhCommand.class},
+        subcommands = {
+            StepCommand.class,
+            EvictionCommand.class,
+            KvQualityCommand.class,
+            MakeModelCommand.class,
+            JmhCommand.class
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class BenchCommand implements Subcommand {

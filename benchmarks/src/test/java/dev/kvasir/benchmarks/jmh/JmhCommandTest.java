@@ -30,7 +30,10 @@ class JmhCommandTest {
                         "PrefixTreeBenchmark.miss",
                         "PrefixTreeBenchmark.insertAndDelete",
                         "PrefixTreeBenchmark.insertUnderPressure",
-                        "BatchPlanningBenchmark.step");
-        assertThat(results).hasSize(4 * 3 + 1);
+                        "BatchPlanningBenchmark.step",
+                        "SegmentCodecBenchmark.encode",
+                        "SegmentCodecBenchmark.decode",
+                        "SegmentCodecBenchmark.copy");
+        assertThat(results).hasSize(4 * 3 + 1 + 3 * 2);
     }
 }
