@@ -90,8 +90,8 @@ public final class EvictionCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        out.println("share of prompt segments found, " + readers + " requests at once; traffic is simulated, seed " + seed
-                + (trace == null ? "" : ", but for " + trace.getFileName() + ", which is replayed"));
+        out.println("share of prompt segments found, " + readers + " requests at once; traffic is simulated, seed "
+                + seed + (trace == null ? "" : ", but for " + trace.getFileName() + ", which is replayed"));
         out.println();
         out.print(EvictionReport.text(results));
         out.flush();

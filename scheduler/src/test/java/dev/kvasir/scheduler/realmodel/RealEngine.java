@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
-import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.eviction.LruPolicy;
+import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.runner.RunnerOptions;
 import dev.kvasir.runner.RunnerOptions.DTypeChoice;
 import dev.kvasir.runner.SamplingParams;
