@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.SlotStorage;
-import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.eviction.LruPolicy;
+import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RowOutput;
