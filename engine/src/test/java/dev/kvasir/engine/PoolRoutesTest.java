@@ -53,8 +53,8 @@ class PoolRoutesTest {
             assertThat(prefixes).containsExactly("48 tokens, 1 hits", "64 tokens, 0 hits");
             assertThat(names).hasSize(1);
             assertThat(report.path("tenants"))
-                    .isEqualTo(TestServer.json("[{\"tenant\":\"" + names.iterator().next()
-                            + "\",\"segments\":{\"device\":4},\"quota_segments\":null}]"));
+                    .isEqualTo(TestServer.json("[{\"tenant\":\""
+                            + names.iterator().next() + "\",\"segments\":{\"device\":4},\"quota_segments\":null}]"));
         }
     }
 
@@ -81,8 +81,7 @@ class PoolRoutesTest {
         try (TestServer server = keyed()) {
             server.ok("/v1/completions", PROMPT, "authorization", "Bearer " + ALICE);
             server.awaitIdle();
-            String report =
-                    server.get(POOL, "authorization", "Bearer " + ROOT).body();
+            String report = server.get(POOL, "authorization", "Bearer " + ROOT).body();
             SegmentId root = Objects.requireNonNull(server.server.node().serving())
                     .roots()
                     .rootFor("alice", null);
@@ -161,8 +160,10 @@ class PoolRoutesTest {
                     "refusals",
                     () -> asked.stream().filter(CompletableFuture::isDone).count() == 4);
             server.runner.resume();
-            List<Integer> statuses =
-                    asked.stream().map(answer -> answer.join().statusCode()).sorted().toList();
+            List<Integer> statuses = asked.stream()
+                    .map(answer -> answer.join().statusCode())
+                    .sorted()
+                    .toList();
             assertThat(statuses).startsWith(200).endsWith(503, 503, 503, 503);
             assertThat(statuses.stream().filter(status -> status == 200)).hasSize(16);
             assertThat(running.join().statusCode()).isEqualTo(200);
