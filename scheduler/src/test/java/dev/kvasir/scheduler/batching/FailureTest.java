@@ -84,7 +84,8 @@ class FailureTest {
         RecordingSink recording = new RecordingSink(harness.request(prompt(1, 10), 50));
         harness.scheduler.submit(recording.request, new dev.kvasir.scheduler.TokenSink() {
             @Override
-            public void onPrefilled(dev.kvasir.pool.CachedTokens cached, List<dev.kvasir.runner.TokenLogprobs> logprobs) {
+            public void onPrefilled(
+                    dev.kvasir.pool.CachedTokens cached, List<dev.kvasir.runner.TokenLogprobs> logprobs) {
                 recording.onPrefilled(cached, logprobs);
             }
 
