@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class PoolReportTest {
     private static final SegmentId ID = new SegmentId(1, 2, 3, 4);
     private static final String ALIAS = SegmentIdentity.alias(ID);
-    private static final PoolUsage USAGE = new PoolUsage(10, 3, 2, 5, 1, 0, 0, 0);
+    private static final PoolUsage USAGE = new PoolUsage(10, 3, 2, 0, 5, 1, 0, 0, 0);
 
     @Test
     void anAliasIsSixteenDigitsOfADigestAndNotOfTheIdentity() {
