@@ -61,6 +61,17 @@ final class PoolWiring {
         this.dataDir = dataDir;
     }
 
+    /** A setting that changes nothing must not look as if it did. Each line goes when its setting is wired. */
+    static void refuseUnwired(PoolSettings settings) {
+        refuseIf(settings.tenantQuota() != 1, "pool.tenantQuota");
+    }
+
+    private static void refuseIf(boolean changed, String key) {
+        if (changed) {
+            throw new SettingsException(key + " has no effect in this version; leave it as it is in conf/kvasir.yaml");
+        }
+    }
+
     /**
      * Returns what keys and values are: their dtype, and the inexact form that they may have been through. Part of every identity, so that nothing exact
      * and nothing inexact is taken for the other.

@@ -30,10 +30,12 @@ class JmhCommandTest {
                         "PrefixTreeBenchmark.miss",
                         "PrefixTreeBenchmark.insertAndDelete",
                         "PrefixTreeBenchmark.insertUnderPressure",
+                        "EvictionBenchmark.use",
+                        "EvictionBenchmark.evict",
                         "BatchPlanningBenchmark.step",
                         "SegmentCodecBenchmark.encode",
                         "SegmentCodecBenchmark.decode",
                         "SegmentCodecBenchmark.copy");
-        assertThat(results).hasSize(4 * 3 + 1 + 3 * 2);
+        assertThat(results).hasSize(4 * 3 + 2 * 3 * 2 + 1 + 3 * 2);
     }
 }
