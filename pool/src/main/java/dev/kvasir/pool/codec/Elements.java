@@ -61,7 +61,8 @@ interface Elements {
     record Float16(short[] bits) implements Elements {
         private static final int INFINITY = 0x7C00;
         private static final int SMALLEST_NORMAL = 0x38800000; // 2^-14 as a float
-        private static final int HALF = 0x3F000000; // 0.5 as a float: there floats are 2^-24 apart, as subnormals of this type are
+        private static final int HALF =
+                0x3F000000; // 0.5 as a float: there floats are 2^-24 apart, as subnormals of this type are
 
         @Override
         public void load(ByteBuffer from, float[] values) {

@@ -97,7 +97,8 @@ class CodedStoreTest {
             assertThatThrownBy(() -> read(store, 0, header(0))).isInstanceOf(BadSegmentException.class);
         }
         try (CodedStore store = new CodedStore(file(), CODEC)) {
-            assertThat(store.found()).containsExactly(new SegmentStore.Found(1, header(1)), new SegmentStore.Found(3, header(3)));
+            assertThat(store.found())
+                    .containsExactly(new SegmentStore.Found(1, header(1)), new SegmentStore.Found(3, header(3)));
             assertThat(read(store, 3, header(3))).isEqualTo(throughTheCodec(segment(3)));
         }
         flipTheLastByte();

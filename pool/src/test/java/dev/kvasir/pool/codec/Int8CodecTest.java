@@ -113,13 +113,17 @@ class Int8CodecTest {
             for (int index = 0; index < layout.segmentElements(); index++) {
                 double value = PlainInt8.get(dtype, segment, index);
                 double got = PlainInt8.get(dtype, back, index);
-                assertThat(Double.isFinite(got)).as("%s, element %s", dtype, index).isTrue();
+                assertThat(Double.isFinite(got))
+                        .as("%s, element %s", dtype, index)
+                        .isTrue();
                 if (Double.isFinite(value)) {
                     double scale = scaleOf(layout, coded, index);
-                    // A scale of 0 stands for a vector too small for one. The inverse of a scale has 24 bits: 127 x 2^-23 is what that can add.
+                    // A scale of 0 stands for a vector too small for one. The inverse of a scale has 24 bits: 127 x
+                    // 2^-23 is what that can add.
                     double bound = scale == 0
                             ? 127 * 0x1p-126
-                            : scale * (0.5 + 0x1p-15) + PlainInt8.spacing(dtype, Math.max(Math.abs(got), Math.abs(value))) / 2;
+                            : scale * (0.5 + 0x1p-15)
+                                    + PlainInt8.spacing(dtype, Math.max(Math.abs(got), Math.abs(value))) / 2;
                     assertThat(got).as("%s, element %s", dtype, index).isCloseTo(value, within(bound));
                 }
             }
@@ -186,7 +190,8 @@ class Int8CodecTest {
             case FLOAT32 -> segment.putInt(4 * index, bits | (Float.isNaN(value) ? 0x55 : 0));
             case BFLOAT16 -> segment.putShort(2 * index, (short) (bits >>> 16 | (Float.isNaN(value) ? 0x15 : 0)));
             case FLOAT16 ->
-                segment.putShort(2 * index, (short) ((bits >>> 16 & 0x8000) | 0x7C00 | (Float.isNaN(value) ? 0x155 : 0)));
+                segment.putShort(
+                        2 * index, (short) ((bits >>> 16 & 0x8000) | 0x7C00 | (Float.isNaN(value) ? 0x155 : 0)));
         }
     }
 
@@ -199,7 +204,9 @@ class Int8CodecTest {
         segment.putFloat(8, 127 * Float.MIN_NORMAL).putFloat(12, -Float.MIN_NORMAL);
         segment.putFloat(16, 126 * Float.MIN_NORMAL).putFloat(20, Float.MIN_VALUE);
         ByteBuffer back = decode(codec, encode(codec, segment));
-        assertThat(back.getFloat(0)).isCloseTo(Float.MAX_VALUE, within(Float.MAX_VALUE / 254)).isFinite();
+        assertThat(back.getFloat(0))
+                .isCloseTo(Float.MAX_VALUE, within(Float.MAX_VALUE / 254))
+                .isFinite();
         assertThat(back.getFloat(4)).isCloseTo(-Float.MAX_VALUE / 2, within(Float.MAX_VALUE / 254));
         assertThat(back.getFloat(8)).isEqualTo(127 * Float.MIN_NORMAL);
         assertThat(back.getFloat(12)).isEqualTo(-Float.MIN_NORMAL);
@@ -211,7 +218,8 @@ class Int8CodecTest {
     void takesHalfOfASixteenBitTypesRoom() {
         KvLayout layout = new KvLayout(12, 4, 128, 64, KvDtype.BFLOAT16);
         assertThat(new Int8Codec(layout).codedBytes()).isEqualTo(12 * 2 * 4 * 64 * 132);
-        assertThat((double) new Int8Codec(layout).codedBytes() / layout.segmentBytes()).isLessThan(0.52);
+        assertThat((double) new Int8Codec(layout).codedBytes() / layout.segmentBytes())
+                .isLessThan(0.52);
     }
 
     @Test
@@ -222,7 +230,8 @@ class Int8CodecTest {
         byte[] coded = encode(codec, segment);
         ByteBuffer from = ByteBuffer.allocate(3 + codec.codedBytes() + 5).put(3, coded);
         ByteBuffer to = ByteBuffer.allocate(7 + codec.segmentBytes() + 1);
-        codec.decode(from.position(3).limit(3 + codec.codedBytes()), to.position(7).limit(7 + codec.segmentBytes()));
+        codec.decode(
+                from.position(3).limit(3 + codec.codedBytes()), to.position(7).limit(7 + codec.segmentBytes()));
         assertThat(from.hasRemaining()).isFalse();
         assertThat(to.hasRemaining()).isFalse();
         assertThat(to.slice(7, codec.segmentBytes())).isEqualTo(decode(codec, coded));
