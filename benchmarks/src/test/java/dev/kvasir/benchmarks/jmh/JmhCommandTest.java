@@ -30,7 +30,10 @@ class JmhCommandTest {
                         "PrefixTreeBenchmark.miss",
                         "PrefixTreeBenchmark.insertAndDelete",
                         "PrefixTreeBenchmark.insertUnderPressure",
-                        "BatchPlanningBenchmark.step");
-        assertThat(results).hasSize(4 * 3 + 1);
+                        "BatchPlanningBenchmark.step",
+                        "DiskStoreBenchmark.write",
+                        "DiskStoreBenchmark.read",
+                        "DiskRestartBenchmark.open10k");
+        assertThat(results).hasSize(4 * 3 + 1 + 2 * 4 + 1);
     }
 }
