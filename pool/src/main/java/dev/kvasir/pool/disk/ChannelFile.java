@@ -59,10 +59,7 @@ final class ChannelFile implements BlockFile {
             try {
                 return new ChannelFile(path, key, created, lock(path, extra));
             } catch (IOException | RuntimeException e) {
-                OPEN.remove(key);
-                if (created) {
-                    Files.deleteIfExists(path);
-                }
+                OPEN.remove(key); // and leave even a file of our making: another process may have got hold of it
                 throw e;
             }
         }
@@ -113,10 +110,13 @@ final class ChannelFile implements BlockFile {
 
     /** Closes a file that is of no use, and deletes it if it wasn't there before. */
     void abandon() throws IOException {
-        if (created) {
-            Files.deleteIfExists(path);
+        try {
+            if (created) {
+                Files.deleteIfExists(path);
+            }
+        } finally {
+            close();
         }
-        close();
     }
 
     private static boolean create(Path path) throws IOException {

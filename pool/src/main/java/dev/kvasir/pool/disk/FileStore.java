@@ -94,7 +94,11 @@ public final class FileStore implements SegmentStore {
             BlockFile file = extra.length == 0 ? channel : new AlignedFile(channel);
             return new FileStore(file, path.toString(), geometry, onMismatch);
         } catch (IOException | RuntimeException e) {
-            channel.abandon();
+            try {
+                channel.abandon();
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
             throw e;
         }
     }
