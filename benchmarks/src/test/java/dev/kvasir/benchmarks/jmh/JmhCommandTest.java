@@ -33,9 +33,12 @@ class JmhCommandTest {
                         "EvictionBenchmark.use",
                         "EvictionBenchmark.evict",
                         "BatchPlanningBenchmark.step",
+                        "DiskStoreBenchmark.write",
+                        "DiskStoreBenchmark.read",
+                        "DiskRestartBenchmark.open10k",
                         "SegmentCodecBenchmark.encode",
                         "SegmentCodecBenchmark.decode",
                         "SegmentCodecBenchmark.copy");
-        assertThat(results).hasSize(4 * 3 + 2 * 3 * 2 + 1 + 3 * 2);
+        assertThat(results).hasSize(4 * 3 + 2 * 3 * 2 + 1 + 2 * 4 + 1 + 3 * 2);
     }
 }

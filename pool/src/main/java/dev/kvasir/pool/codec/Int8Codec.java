@@ -176,8 +176,8 @@ public final class Int8Codec implements SegmentCodec {
 
     private static void check(ByteBuffer from, int fromBytes, ByteBuffer to, int toBytes) {
         if (from.remaining() != fromBytes || to.remaining() != toBytes) {
-            throw new IllegalArgumentException("a segment of " + fromBytes + " bytes becomes one of " + toBytes + ", not "
-                    + from.remaining() + " one of " + to.remaining());
+            throw new IllegalArgumentException("a segment of " + fromBytes + " bytes becomes one of " + toBytes
+                    + ", not " + from.remaining() + " one of " + to.remaining());
         }
     }
 }
