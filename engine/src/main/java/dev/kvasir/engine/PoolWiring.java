@@ -94,8 +94,7 @@ final class PoolWiring {
      * @throws SettingsException if a tier can't be had
      */
     Pool create(KvLayout layout, SlotStorage storage, String identity, Runnable wake) {
-        EvictionPolicies eviction =
-                EvictionPolicies.valueOf(settings.eviction().name());
+        EvictionPolicies eviction = EvictionPolicies.valueOf(settings.eviction().name());
         List<TieredMemPool.Below> below = new ArrayList<>();
         if (settings.hostBytes() > 0) {
             SegmentStore host = host(layout);
@@ -167,7 +166,8 @@ final class PoolWiring {
         try {
             FileStore store = FileStore.open(file, geometry, OnMismatch.START_AFRESH);
             store.freshReason()
-                    .ifPresent(reason -> log.warn("the segments in {} are of no use and were dropped: {}", file, reason));
+                    .ifPresent(
+                            reason -> log.warn("the segments in {} are of no use and were dropped: {}", file, reason));
             log.atInfo()
                     .addKeyValue("file", file)
                     .addKeyValue("slots", slots)
@@ -188,7 +188,9 @@ final class PoolWiring {
     }
 
     private SegmentStore coded(SegmentStore store, KvLayout layout) {
-        return codec(layout).<SegmentStore>map(codec -> new CodedStore(store, codec)).orElse(store);
+        return codec(layout)
+                .<SegmentStore>map(codec -> new CodedStore(store, codec))
+                .orElse(store);
     }
 
     private static byte[] digest(String identity) {

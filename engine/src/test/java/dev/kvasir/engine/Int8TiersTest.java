@@ -97,7 +97,8 @@ class Int8TiersTest {
     }
 
     private static int cached(JsonNode answer, String tier) {
-        return answer.at("/usage/prompt_tokens_details/cached_tokens_by_tier/" + tier).asInt();
+        return answer.at("/usage/prompt_tokens_details/cached_tokens_by_tier/" + tier)
+                .asInt();
     }
 
     private static long slotBytes(JsonNode tier) {
@@ -132,7 +133,8 @@ class Int8TiersTest {
                     fromHost += cached(answer, "host");
                 }
             }
-            // All but what a moment of slowness made the pool compute instead; exact slots would have lost each prompt before it came again.
+            // All but what a moment of slowness made the pool compute instead; exact slots would have lost each prompt
+            // before it came again.
             assertThat(fromHost).isGreaterThan(prompts * segments * SEGMENT / 2);
             JsonNode tiers = served.tiers();
             // float32 heads of 16: 16 + 4 bytes instead of 64.
@@ -151,9 +153,15 @@ class Int8TiersTest {
         String[] int8 = {exact[0], exact[1], exact[2], INT8};
         assertThat(diskTokensAndWarnings(data, prompt, exact)).containsExactly("0");
         assertThat(diskTokensAndWarnings(data, prompt, exact)).containsExactly("192");
-        assertThat(diskTokensAndWarnings(data, prompt, int8)).hasSize(2).contains("0").anySatisfy(Int8TiersTest::saysThatItStartedAfresh);
+        assertThat(diskTokensAndWarnings(data, prompt, int8))
+                .hasSize(2)
+                .contains("0")
+                .anySatisfy(Int8TiersTest::saysThatItStartedAfresh);
         assertThat(diskTokensAndWarnings(data, prompt, int8)).containsExactly("192");
-        assertThat(diskTokensAndWarnings(data, prompt, exact)).hasSize(2).contains("0").anySatisfy(Int8TiersTest::saysThatItStartedAfresh);
+        assertThat(diskTokensAndWarnings(data, prompt, exact))
+                .hasSize(2)
+                .contains("0")
+                .anySatisfy(Int8TiersTest::saysThatItStartedAfresh);
     }
 
     private static void saysThatItStartedAfresh(String warning) {

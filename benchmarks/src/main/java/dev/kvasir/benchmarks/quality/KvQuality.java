@@ -39,12 +39,12 @@ final class KvQuality {
         int segmentTokens = runner.kvLayout().segmentTokens();
         prefix = plan.prefixTokens(segmentTokens);
         if (prefix == 0) {
-            throw new IllegalArgumentException("a prompt of " + plan.promptTokens()
-                    + " tokens has no whole segment of " + segmentTokens + " before its last token");
+            throw new IllegalArgumentException("a prompt of " + plan.promptTokens() + " tokens has no whole segment of "
+                    + segmentTokens + " before its last token");
         }
         if (plan.tokens() > runner.config().contextTokens()) {
-            throw new IllegalArgumentException("sequences of " + plan.tokens() + " tokens exceed the model's context of "
-                    + runner.config().contextTokens());
+            throw new IllegalArgumentException("sequences of " + plan.tokens()
+                    + " tokens exceed the model's context of " + runner.config().contextTokens());
         }
         tableSlots = runner.kvLayout().segmentsFor(plan.tokens());
         atOnce = Math.min(AT_ONCE, runner.kvStorage().slots() / tableSlots);
@@ -89,7 +89,8 @@ final class KvQuality {
                 plan.promptTokens() - 1,
                 i -> SamplingParams.GREEDY.withTemperature(1, plan.seed() + first + i));
         return IntStream.range(0, count)
-                .mapToObj(i -> new Conversation(starts.get(i).with(drawn[i]), starts.get(i).slots()))
+                .mapToObj(i -> new Conversation(
+                        starts.get(i).with(drawn[i]), starts.get(i).slots()))
                 .toList();
     }
 
@@ -124,7 +125,10 @@ final class KvQuality {
 
     private List<TokenLogprobs> score(Conversation conversation, int[] continuation) {
         return steps.score(
-                conversation, continuation, prefix, Math.min(TOP, runner.config().vocab()));
+                conversation,
+                continuation,
+                prefix,
+                Math.min(TOP, runner.config().vocab()));
     }
 
     private PromptResult result(Course exact, int[] continuation, List<TokenLogprobs> distributions) {
@@ -141,7 +145,9 @@ final class KvQuality {
         double margin = Double.NaN;
         if (first < count) {
             // The list's first distribution is that of the token at prefix + 1.
-            float[] best = exact.distributions().get(plan.promptTokens() + first - prefix - 1).topLogprobs();
+            float[] best = exact.distributions()
+                    .get(plan.promptTokens() + first - prefix - 1)
+                    .topLogprobs();
             margin = best[0] - best[1];
         }
         List<Distance> distances = IntStream.range(0, distributions.size())

@@ -120,10 +120,12 @@ public final class KvQualityCommand implements Callable<Integer> {
                                     Variations.coded("int8", codec, runner.kvStorage(), segmentTokens)),
                             err::println);
             out.println(Machine.here());
-            out.println(model + ", " + layout.dtype() + ", heads of " + layout.headDim() + "; " + prompts + " prompts of "
-                    + promptTokens + " tokens, of which " + plan.prefixTokens(segmentTokens) + " came back, and " + newTokens
-                    + " new ones; a segment has " + layout.segmentBytes() + " bytes, " + codec.codedBytes()
-                    + " in int8");
+            out.println(
+                    model + ", " + layout.dtype() + ", heads of " + layout.headDim() + "; " + prompts + " prompts of "
+                            + promptTokens + " tokens, of which " + plan.prefixTokens(segmentTokens)
+                            + " came back, and " + newTokens
+                            + " new ones; a segment has " + layout.segmentBytes() + " bytes, " + codec.codedBytes()
+                            + " in int8");
             out.println();
             out.print(KvQualityReport.text(results));
             out.flush();

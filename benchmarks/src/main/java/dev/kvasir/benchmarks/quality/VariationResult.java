@@ -27,13 +27,21 @@ record VariationResult(String name, List<PromptResult> prompts) {
     /** Returns a quantile of the index of the first different token, among the continuations that have one; NaN if none has. */
     double firstDifference(double quantile) {
         return quantile(
-                prompts.stream().filter(p -> !p.isSame()).mapToDouble(PromptResult::firstDifference).toArray(), quantile);
+                prompts.stream()
+                        .filter(p -> !p.isSame())
+                        .mapToDouble(PromptResult::firstDifference)
+                        .toArray(),
+                quantile);
     }
 
     /** Returns a quantile of the exact choice's lead at the first different token, in nats; NaN if there is none. */
     double margin(double quantile) {
         return quantile(
-                prompts.stream().filter(p -> !p.isSame()).mapToDouble(PromptResult::margin).toArray(), quantile);
+                prompts.stream()
+                        .filter(p -> !p.isSame())
+                        .mapToDouble(PromptResult::margin)
+                        .toArray(),
+                quantile);
     }
 
     double mean(ToDoubleFunction<Distance> of) {

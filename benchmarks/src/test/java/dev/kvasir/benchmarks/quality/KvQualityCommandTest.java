@@ -33,7 +33,11 @@ class KvQualityCommandTest {
     private int execute(String... more) {
         String[] arguments = new String[more.length + 6];
         System.arraycopy(
-                new String[] {"--model", model.toString(), "--segment-tokens", "16", "--pool-mib", "4"}, 0, arguments, 0, 6);
+                new String[] {"--model", model.toString(), "--segment-tokens", "16", "--pool-mib", "4"},
+                0,
+                arguments,
+                0,
+                6);
         System.arraycopy(more, 0, arguments, 6, more.length);
         return new CommandLine(new KvQualityCommand())
                 .setOut(new PrintWriter(out))
@@ -45,7 +49,16 @@ class KvQualityCommandTest {
     void int8ChangesTheDistributionsALittleAndOtherChunksNothing() throws IOException {
         Path json = folder.resolve("quality.json");
         int exit = execute(
-                "--prompts", "20", "--prompt-tokens", "50", "--new-tokens", "8", "--dtype", "float32", "--json", json.toString());
+                "--prompts",
+                "20",
+                "--prompt-tokens",
+                "50",
+                "--new-tokens",
+                "8",
+                "--dtype",
+                "float32",
+                "--json",
+                json.toString());
         assertThat(exit).as(err.toString()).isZero();
         assertThat(out.toString()).contains("20 prompts of 50 tokens, of which 48 came back", "other chunks", "int8");
         JsonNode results = new ObjectMapper().readTree(json.toFile()).path("results");
