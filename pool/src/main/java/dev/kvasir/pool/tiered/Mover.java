@@ -54,7 +54,7 @@ public final class Mover {
     }
 
     /** Creates one that says when its owner has to wait, for an executor that runs nothing by itself. */
-    Mover(Executor executor, LongSupplier nanoTime, Runnable onDone, Runnable onWait) {
+    public Mover(Executor executor, LongSupplier nanoTime, Runnable onDone, Runnable onWait) {
         this.executor = executor;
         this.nanoTime = nanoTime;
         this.onDone = onDone;

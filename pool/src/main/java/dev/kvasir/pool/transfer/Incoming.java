@@ -179,9 +179,9 @@ final class Incoming {
         return arrival;
     }
 
-    /** Ends it without telling the sender why. */
+    /** Ends it because the sender says so; of one that has been confirmed it has nothing to say any more. */
     void abort() {
-        if (state != State.ENDED) {
+        if (state == State.LOADING || state == State.RECEIVING) {
             end(Refusal.ABORTED);
         }
     }

@@ -6,6 +6,7 @@ import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.Transfer;
 import dev.kvasir.pool.TransferId;
+import dev.kvasir.pool.TransferMessage;
 import dev.kvasir.pool.TransferMessage.Abort;
 import dev.kvasir.pool.TransferMessage.Answer;
 import dev.kvasir.pool.TransferMessage.Commit;
@@ -32,6 +33,7 @@ final class Outgoing implements Transfer {
 
     private State state = State.ASKING;
     private long newsAt; // when it was last heard of
+    private long saidAt; // when it last asked or confirmed
     private int known; // segments that the receiver has
     private List<SlotAddress> addresses = List.of(); // where the others go
     private int handed; // of those, how many the transport has taken
@@ -45,6 +47,7 @@ final class Outgoing implements Transfer {
         this.prefix = prefix;
         this.offer = offer;
         this.newsAt = now;
+        this.saidAt = now;
     }
 
     int node() {
@@ -73,11 +76,11 @@ final class Outgoing implements Transfer {
         known = answer.known();
         addresses = answer.addresses();
         state = State.SENDING;
-        advance();
+        advance(now);
     }
 
     /** Hands over as many segments as the transport takes. */
-    void advance() {
+    void advance(long now) {
         if (state != State.SENDING) {
             return;
         }
@@ -87,8 +90,24 @@ final class Outgoing implements Transfer {
         }
         if (handed == addresses.size()) {
             state = State.CONFIRMING;
-            sender.say(node, new Commit(id(), handed));
+            say(new Commit(id(), handed), now);
         }
+    }
+
+    /** Says again what nobody has answered for a quarter of a lease: it may have been lost. */
+    void repeat(long now, long leaseNanos) {
+        if (now - saidAt >= leaseNanos / 4) {
+            if (state == State.ASKING) {
+                say(offer, now);
+            } else if (state == State.CONFIRMING) {
+                say(new Commit(id(), handed), now);
+            }
+        }
+    }
+
+    private void say(TransferMessage message, long now) {
+        saidAt = now;
+        sender.say(node, message);
     }
 
     private Data data(int next) {

@@ -114,8 +114,9 @@ final class Sender {
 
     void advance(long now) {
         for (Outgoing transfer : List.copyOf(transfers.values())) {
-            transfer.advance();
+            transfer.advance(now);
             transfer.expire(now, limits.leaseNanos());
+            transfer.repeat(now, limits.leaseNanos());
         }
     }
 
