@@ -3,6 +3,7 @@ package dev.kvasir.benchmarks;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
+import dev.kvasir.benchmarks.quality.KvQualityCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
 import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             TiersCommand.class,
             TurnsCommand.class,
             EvictionCommand.class,
+            KvQualityCommand.class,
             MakeModelCommand.class,
             JmhCommand.class
         },

@@ -39,6 +39,7 @@ final class Wiring {
 
     /** Loads the model that the settings name, or the one in the box if they name none. */
     static ServedModel load(Settings settings) {
+        PoolWiring.refuseUnwired(settings.pool()); // before the model takes its time
         Path directory = settings.model().path();
         if (directory == null) {
             directory = ModelInTheBox.under(home())
@@ -63,8 +64,9 @@ final class Wiring {
     static Wired serving(Settings settings, ServedModel model, MeterRegistry registry, Runnable wake) {
         ModelRunner runner = model.runner();
         ModelConfig config = runner.config();
-        PoolWiring.Pool pool = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()))
-                .create(runner.kvLayout(), runner.kvStorage(), identity(runner), wake);
+        PoolWiring wiring = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()));
+        String form = wiring.form(runner.kvLayout());
+        PoolWiring.Pool pool = wiring.create(runner.kvLayout(), runner.kvStorage(), identity(runner, form), wake);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
@@ -72,27 +74,19 @@ final class Wiring {
                 settings.scheduler().prefillChunk(),
                 config.contextTokens(),
                 new PrefetchConfig(
-                        PrefetchConfig.Patience.valueOf(
-                                settings.pool().prefetch().name()),
+                        PrefetchConfig.Patience.valueOf(settings.pool().prefetch().name()),
                         TimeUnit.MILLISECONDS.toNanos(settings.pool().prefetchMillis())));
         Scheduler scheduler = new ContinuousScheduler(
-                limits,
-                runner,
-                pool.pool(),
-                System::nanoTime,
-                e -> log.error("a step or a token's delivery failed", e));
+                limits, runner, pool.pool(), System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
         Serving serving = new Serving(
-                model, scheduler, roots(settings, runner), guard(model.tokenizer()), metrics, System::nanoTime);
+                model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
         return new Wired(serving, pool.close());
     }
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */
-    private static String identity(ModelRunner runner) {
-        return HexFormat.of().formatHex(runner.fingerprint())
-                + ' '
-                + runner.kvLayout()
-                + ' '
+    private static String identity(ModelRunner runner, String form) {
+        return HexFormat.of().formatHex(runner.fingerprint()) + ' ' + runner.kvLayout() + ' ' + form + ' '
                 + runner.config().rope().canonical();
     }
 
@@ -117,13 +111,13 @@ final class Wiring {
         };
     }
 
-    private static CacheRoots roots(Settings settings, ModelRunner runner) {
+    private static CacheRoots roots(Settings settings, ModelRunner runner, String form) {
         TenantSalts salts = new TenantSalts(secret(home().resolve(settings.dataDir())));
         byte[] fingerprint = runner.fingerprint();
         String rope = runner.config().rope().canonical();
         return (tenant, cacheSalt) -> SegmentIdentity.root(
                 fingerprint,
-                runner.kvLayout().dtype(),
+                form,
                 rope,
                 // The length in front keeps tenant "a" with salt "b:c" apart from tenant "a:b" with salt "c".
                 salts.salt(tenant.length() + ":" + tenant + (cacheSalt == null ? "" : ":" + cacheSalt)));

@@ -20,7 +20,7 @@ class JmhCommandTest {
     void everyBenchmarkRunsAndLeavesItsBooksInOrder() throws IOException {
         Path file = folder.resolve("jmh.json");
         int exit =
-                new CommandLine(new JmhCommand()).execute("Books|Tree|Planning", "--smoke", "--json", file.toString());
+                new CommandLine(new JmhCommand()).execute("^(?!.*Gather).*", "--smoke", "--json", file.toString());
         assertThat(exit).isZero();
         Set<String> names = new HashSet<>();
         JsonNode results = new ObjectMapper().readTree(file.toFile());
@@ -31,11 +31,19 @@ class JmhCommandTest {
                         "PrefixTreeBenchmark.miss",
                         "PrefixTreeBenchmark.insertAndDelete",
                         "PrefixTreeBenchmark.insertUnderPressure",
+                        "EvictionBenchmark.use",
+                        "EvictionBenchmark.evict",
+                        "BatchPlanningBenchmark.step",
+                        "DiskStoreBenchmark.write",
+                        "DiskStoreBenchmark.read",
+                        "DiskRestartBenchmark.open10k",
+                        "SegmentCodecBenchmark.encode",
+                        "SegmentCodecBenchmark.decode",
+                        "SegmentCodecBenchmark.copy",
                         "SwapBooksBenchmark.match",
                         "SwapBooksBenchmark.swapOutAndIn",
-                        "SwapBooksBenchmark.insertUnderPressure",
-                        "BatchPlanningBenchmark.step");
-        assertThat(results).hasSize(4 * 3 + 3 * 2 + 1);
+                        "SwapBooksBenchmark.insertUnderPressure");
+        assertThat(results).hasSize(4 * 3 + 2 * 3 * 2 + 1 + 2 * 4 + 1 + 3 * 2 + 3 * 2);
     }
 
     @Test

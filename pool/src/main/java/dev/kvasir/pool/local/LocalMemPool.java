@@ -117,7 +117,7 @@ public final class LocalMemPool implements MemPool {
         return prefix;
     }
 
-    /** Like {@link #match}, but for one who only wants the prefix to stay: it counts neither as a look-up nor as a hit. */
+    @Override
     public PinnedPrefix pin(SegmentId root, int[] tokens, int length) {
         return tree.pin(root, tokens, matchableSegments(tokens, length));
     }
@@ -226,9 +226,7 @@ public final class LocalMemPool implements MemPool {
     public PoolReport report(int topPrefixes) {
         List<TenantReport> tenants = tree.segmentsByRoot().entrySet().stream()
                 .map(e -> new TenantReport(SegmentIdentity.alias(e.getKey()), e.getValue(), TenantReport.NO_QUOTA))
-                .sorted(Comparator.comparingLong(TenantReport::total)
-                        .reversed()
-                        .thenComparing(TenantReport::tenant))
+                .sorted(Comparator.comparingLong(TenantReport::total).reversed().thenComparing(TenantReport::tenant))
                 .limit(PoolReport.MOST_TENANTS)
                 .toList();
         return new PoolReport(tiers(), tree.topPrefixes(topPrefixes), tenants);

@@ -24,6 +24,11 @@ public interface SegmentStore extends AutoCloseable {
     /** Returns the bytes of a slot, those of a segment in the form in which it's given and taken. */
     int segmentBytes();
 
+    /** Returns the memory of all slots, in bytes. */
+    default long bytes() {
+        return (long) slots() * segmentBytes();
+    }
+
     /**
      * Returns the segments that were there when the store was opened, the latest written last, no segment twice. They haven't been read: that one is
      * whole shows when it is.

@@ -262,7 +262,7 @@ final class LowerTier {
     }
 
     TierReport report() {
-        return new TierReport(tier, (long) slots() * store.segmentBytes(), usage(), tally.counters());
+        return new TierReport(tier, store.bytes(), usage(), tally.counters());
     }
 
     /**

@@ -36,8 +36,7 @@ class LocalMemPoolReportTest {
     void anEmptyPoolHasItsTierAndNothingElse() {
         assertThat(pool.report(20))
                 .isEqualTo(new PoolReport(
-                        List.of(new TierReport(
-                                Tier.DEVICE, 16L * LAYOUT.segmentBytes(), f.usage(), TierCounters.NONE)),
+                        List.of(new TierReport(Tier.DEVICE, 16L * LAYOUT.segmentBytes(), f.usage(), TierCounters.NONE)),
                         List.of(),
                         List.of()));
     }
@@ -164,7 +163,6 @@ class LocalMemPoolReportTest {
     }
 
     private static TenantReport tenant(SegmentId root, int segments) {
-        return new TenantReport(
-                SegmentIdentity.alias(root), Map.of(Tier.DEVICE, segments), TenantReport.NO_QUOTA);
+        return new TenantReport(SegmentIdentity.alias(root), Map.of(Tier.DEVICE, segments), TenantReport.NO_QUOTA);
     }
 }
