@@ -50,7 +50,7 @@ public class DiskStoreBenchmark {
     public int segmentBytes;
 
     @Param
-    public Medium medium;
+    public Medium medium = Medium.CACHE;
 
     private SegmentHeader[] headers = {};
     private int next;
