@@ -10,6 +10,8 @@ import dev.kvasir.pool.disk.DiskGeometry;
 import dev.kvasir.pool.disk.FileStore;
 import dev.kvasir.pool.disk.OnMismatch;
 import dev.kvasir.pool.eviction.EvictionPolicies;
+import dev.kvasir.pool.eviction.EvictionPolicy;
+import dev.kvasir.pool.eviction.TenantShares;
 import dev.kvasir.pool.local.BufferSlotStorage;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.store.MemoryStore;
@@ -65,19 +67,17 @@ final class PoolWiring {
      * @throws SettingsException if a tier can't be had
      */
     Pool create(KvLayout layout, SlotStorage storage, String identity, Runnable wake) {
-        EvictionPolicies eviction =
-                EvictionPolicies.valueOf(settings.eviction().name());
         List<TieredMemPool.Below> below = new ArrayList<>();
         if (settings.hostBytes() > 0) {
             SegmentStore host = host(layout);
-            below.add(new TieredMemPool.Below(Tier.HOST, host, eviction.create(host.slots())));
+            below.add(new TieredMemPool.Below(Tier.HOST, host, policy(host.slots())));
         }
         if (settings.diskBytes() > 0) {
             SegmentStore disk = disk(layout, identity);
-            below.add(new TieredMemPool.Below(Tier.DISK, disk, eviction.create(disk.slots())));
+            below.add(new TieredMemPool.Below(Tier.DISK, disk, policy(disk.slots())));
         }
         if (below.isEmpty()) {
-            return new Pool(new LocalMemPool(layout, 0, storage, eviction.create(storage.slots())), () -> {});
+            return new Pool(new LocalMemPool(layout, 0, storage, policy(storage.slots())), () -> {});
         }
         AtomicInteger count = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(settings.ioThreads(), job -> {
@@ -89,7 +89,7 @@ final class PoolWiring {
                 layout,
                 0,
                 storage,
-                eviction.create(storage.slots()),
+                policy(storage.slots()),
                 below,
                 WritePolicy.valueOf(settings.writePolicy().name()),
                 settings.selectiveHits(),
@@ -99,6 +99,13 @@ final class PoolWiring {
             threads.shutdown(); // not interrupted: that would close a file under its readers
             awaitEnd(threads);
         });
+    }
+
+    private EvictionPolicy policy(int slots) {
+        EvictionPolicies kind = EvictionPolicies.valueOf(settings.eviction().name());
+        return settings.tenantQuota() < 1
+                ? new TenantShares(kind::create, slots, settings.tenantQuota())
+                : kind.create(slots);
     }
 
     private static void awaitEnd(ExecutorService threads) {

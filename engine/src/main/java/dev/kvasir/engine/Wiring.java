@@ -7,7 +7,6 @@ import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
-import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
 import dev.kvasir.runner.ModelConfig;
@@ -110,15 +109,10 @@ final class Wiring {
     }
 
     private static CacheRoots roots(Settings settings, ModelRunner runner) {
-        TenantSalts salts = new TenantSalts(secret(home().resolve(settings.dataDir())));
-        byte[] fingerprint = runner.fingerprint();
-        String rope = runner.config().rope().canonical();
-        return (tenant, cacheSalt) -> SegmentIdentity.root(
-                fingerprint,
-                runner.kvLayout().dtype(),
-                rope,
-                // The length in front keeps tenant "a" with salt "b:c" apart from tenant "a:b" with salt "c".
-                salts.salt(tenant.length() + ":" + tenant + (cacheSalt == null ? "" : ":" + cacheSalt)));
+        return new TenantRoots(
+                runner,
+                new TenantSalts(secret(home().resolve(settings.dataDir()))),
+                settings.pool().sharedSalts());
     }
 
     private static byte[] secret(Path dataDir) {
