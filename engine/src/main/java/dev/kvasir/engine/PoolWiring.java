@@ -1,6 +1,7 @@
 package dev.kvasir.engine;
 
 import dev.kvasir.engine.config.Settings.PoolSettings;
+import dev.kvasir.engine.config.Settings.StoredDtype;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
@@ -56,6 +57,18 @@ final class PoolWiring {
     PoolWiring(PoolSettings settings, Path dataDir) {
         this.settings = settings;
         this.dataDir = dataDir;
+    }
+
+    /** A setting that changes nothing must not look as if it did. Each line goes when its setting is wired. */
+    static void refuseUnwired(PoolSettings settings) {
+        refuseIf(settings.storedDtype() != StoredDtype.MODEL, "pool.storedDtype");
+        refuseIf(settings.tenantQuota() != 1, "pool.tenantQuota");
+    }
+
+    private static void refuseIf(boolean changed, String key) {
+        if (changed) {
+            throw new SettingsException(key + " has no effect in this version; leave it as it is in conf/kvasir.yaml");
+        }
     }
 
     /**

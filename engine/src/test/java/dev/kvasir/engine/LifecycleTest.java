@@ -139,17 +139,8 @@ class LifecycleTest {
     @Test
     void aSettingThatChangesNothingIsRefused() {
         for (String setting : List.of(
-                "pool.hostBytes=1GiB",
-                "pool.diskBytes=1GiB",
-                "pool.diskPath=segments.kv",
-                "pool.eviction=lfu",
-                "pool.writePolicy=back",
-                "pool.selectiveHits=3",
-                "pool.prefetch=wait",
-                "pool.prefetchMillis=0",
                 "pool.storedDtype=int8",
-                "pool.tenantQuota=0.5",
-                "pool.ioThreads=4")) {
+                "pool.tenantQuota=0.5")) {
             Settings settings = new SettingsReader().set(List.of(setting)).read();
             String key = setting.substring(0, setting.indexOf('='));
             assertThatThrownBy(() -> Wiring.load(settings))

@@ -30,7 +30,9 @@ class JmhCommandTest {
                         "PrefixTreeBenchmark.miss",
                         "PrefixTreeBenchmark.insertAndDelete",
                         "PrefixTreeBenchmark.insertUnderPressure",
+                        "EvictionBenchmark.use",
+                        "EvictionBenchmark.evict",
                         "BatchPlanningBenchmark.step");
-        assertThat(results).hasSize(4 * 3 + 1);
+        assertThat(results).hasSize(4 * 3 + 2 * 3 * 2 + 1);
     }
 }

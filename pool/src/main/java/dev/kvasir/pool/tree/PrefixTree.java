@@ -51,7 +51,8 @@ public final class PrefixTree {
      * Recency. A use stamps the whole path with the next number. A parent is therefore never older than its child, and two
      * leaves never have the same stamp, as the runs of one path lie below one another. "Leaves first" costs LRU
      * nothing: the least recently used segment of all is at the end of some leaf. A release counts as a use, since what a
-     * long generation has read up to now is not old.
+     * long generation has read up to now is not old. An insertion counts as one for each segment: policies measure age in
+     * uses, and a prompt that comes in many chunks mustn't make others older than one that comes as a whole.
      *
      * Runs are split and never joined again: at worst every run is one segment, and then a match costs a hash per segment.
      *
@@ -176,7 +177,7 @@ public final class PrefixTree {
         if (known < after) {
             end = grow(end, tokens, known, addresses.subList(known - before, after - before));
         }
-        uses++;
+        uses += Math.max(1, after - before);
         for (Run run = end; run != null; run = run.parent()) {
             run.lastUse = uses;
         }

@@ -36,8 +36,7 @@ class LocalMemPoolReportTest {
     void anEmptyPoolHasItsTierAndNothingElse() {
         assertThat(pool.report(20))
                 .isEqualTo(new PoolReport(
-                        List.of(new TierReport(
-                                Tier.DEVICE, 16L * LAYOUT.segmentBytes(), f.usage(), TierCounters.NONE)),
+                        List.of(new TierReport(Tier.DEVICE, 16L * LAYOUT.segmentBytes(), f.usage(), TierCounters.NONE)),
                         List.of(),
                         List.of()));
     }

@@ -177,8 +177,8 @@ final class NaivePool {
 
     List<TierReport> tiers() {
         TierCounters counters = new TierCounters(hits, hits * SEGMENT, misses, 0, 0, evicted, Map.of());
-        return List.of(new TierReport(
-                Tier.DEVICE, (long) slots * PoolFixture.LAYOUT.segmentBytes(), usage(), counters));
+        return List.of(
+                new TierReport(Tier.DEVICE, (long) slots * PoolFixture.LAYOUT.segmentBytes(), usage(), counters));
     }
 
     List<TenantReport> tenants() {
