@@ -3,6 +3,7 @@ package dev.kvasir.benchmarks;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
+import dev.kvasir.benchmarks.serving.IsolationCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
 import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
@@ -21,9 +22,15 @@ import picocli.CommandLine.Spec;
         description = {
             "Loads an OpenAI-compatible server, this one or another, and measures TTFT, TPOT, ITL, end-to-end time and"
                     + " throughput. Latencies count from when a request was due, late or not.",
-            "Subcommands measure without a server."
+            "Subcommands but isolation measure without a server."
         },
-        subcommands = {StepCommand.class, EvictionCommand.class, MakeModelCommand.class, JmhCommand.class},
+        subcommands = {
+            IsolationCommand.class,
+            StepCommand.class,
+            EvictionCommand.class,
+            MakeModelCommand.class,
+            JmhCommand.class
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class BenchCommand implements Subcommand {

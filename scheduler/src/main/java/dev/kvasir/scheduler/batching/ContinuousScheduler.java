@@ -213,8 +213,9 @@ public final class ContinuousScheduler implements Scheduler {
     /** Takes the slots that the plan needs. Returns whether a sequence lost its own for that. */
     private boolean reserve() {
         boolean preempted = false;
-        for (int i = 0; i < running.size(); i++) {
-            Sequence sequence = running.get(i);
+        int next = 0;
+        while (next < running.size()) {
+            Sequence sequence = running.get(next);
             for (Optional<Sequence> own = admission.mustGiveWay(sequence, running);
                     own.isPresent();
                     own = admission.mustGiveWay(sequence, running)) {
@@ -227,6 +228,7 @@ public final class ContinuousScheduler implements Scheduler {
                     preempted = true;
                 }
             }
+            next += sequence.state == Sequence.State.RUNNING ? 1 : 0; // else another one is in its place
         }
         return preempted;
     }
