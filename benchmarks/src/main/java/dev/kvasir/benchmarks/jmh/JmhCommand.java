@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** {@code kvasir bench jmh}: the micro-benchmarks from the command line. */
 @Command(
         name = "jmh",
-        description = "Runs the JMH micro-benchmarks of prefix tree, eviction and scheduler.",
+        description = "Runs the JMH micro-benchmarks of prefix tree, eviction, scheduler and disk tier.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class JmhCommand implements Callable<Integer> {

@@ -32,7 +32,10 @@ class JmhCommandTest {
                         "PrefixTreeBenchmark.insertUnderPressure",
                         "EvictionBenchmark.use",
                         "EvictionBenchmark.evict",
-                        "BatchPlanningBenchmark.step");
-        assertThat(results).hasSize(4 * 3 + 2 * 3 * 2 + 1);
+                        "BatchPlanningBenchmark.step",
+                        "DiskStoreBenchmark.write",
+                        "DiskStoreBenchmark.read",
+                        "DiskRestartBenchmark.open10k");
+        assertThat(results).hasSize(4 * 3 + 2 * 3 * 2 + 1 + 2 * 4 + 1);
     }
 }
