@@ -8,6 +8,8 @@ import dev.kvasir.benchmarks.serving.IsolationCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
 import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
+import dev.kvasir.benchmarks.tiers.TiersCommand;
+import dev.kvasir.benchmarks.turns.TurnsCommand;
 import dev.kvasir.engine.Subcommand;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             IsolationCommand.class,
             StepCommand.class,
+            TiersCommand.class,
+            TurnsCommand.class,
             EvictionCommand.class,
             KvQualityCommand.class,
             MakeModelCommand.class,

@@ -53,6 +53,11 @@ public final class CodedStore implements SegmentStore {
     }
 
     @Override
+    public int damaged() {
+        return store.damaged();
+    }
+
+    @Override
     public void write(int slot, SegmentHeader header, ByteBuffer from) throws IOException {
         ByteBuffer coded = scratch.get().clear();
         codec.encode(from, coded);

@@ -35,6 +35,11 @@ public interface SegmentStore extends AutoCloseable {
      */
     List<Found> found();
 
+    /** Returns how many torn or flipped segments were found, and dropped, when the store was opened. */
+    default int damaged() {
+        return 0;
+    }
+
     /**
      * Copies a segment in, over whatever lay there. It can be read when this returns.
      *

@@ -59,6 +59,9 @@ final class LowerTier {
         this.store = store;
         this.policy = policy;
         tally = new TierTally(segmentTokens);
+        for (int i = 0; i < store.damaged(); i++) {
+            tally.failed("torn");
+        }
         BitSet taken = new BitSet();
         for (SegmentStore.Found found : store.found()) {
             StoredSegment segment = new StoredSegment(found.header(), found.slot());
