@@ -4,6 +4,7 @@ import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
 import dev.kvasir.benchmarks.quality.KvQualityCommand;
+import dev.kvasir.benchmarks.serving.IsolationCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
 import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
@@ -24,9 +25,10 @@ import picocli.CommandLine.Spec;
         description = {
             "Loads an OpenAI-compatible server, this one or another, and measures TTFT, TPOT, ITL, end-to-end time and"
                     + " throughput. Latencies count from when a request was due, late or not.",
-            "Subcommands measure without a server."
+            "Subcommands but isolation measure without a server."
         },
         subcommands = {
+            IsolationCommand.class,
             StepCommand.class,
             TiersCommand.class,
             TurnsCommand.class,

@@ -14,6 +14,8 @@ import dev.kvasir.pool.disk.DiskGeometry;
 import dev.kvasir.pool.disk.FileStore;
 import dev.kvasir.pool.disk.OnMismatch;
 import dev.kvasir.pool.eviction.EvictionPolicies;
+import dev.kvasir.pool.eviction.EvictionPolicy;
+import dev.kvasir.pool.eviction.TenantShares;
 import dev.kvasir.pool.local.BufferSlotStorage;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.store.MemoryStore;
@@ -61,17 +63,6 @@ final class PoolWiring {
         this.dataDir = dataDir;
     }
 
-    /** A setting that changes nothing must not look as if it did. Each line goes when its setting is wired. */
-    static void refuseUnwired(PoolSettings settings) {
-        refuseIf(settings.tenantQuota() != 1, "pool.tenantQuota");
-    }
-
-    private static void refuseIf(boolean changed, String key) {
-        if (changed) {
-            throw new SettingsException(key + " has no effect in this version; leave it as it is in conf/kvasir.yaml");
-        }
-    }
-
     /**
      * Returns what keys and values are: their dtype, and the inexact form that they may have been through. Part of every identity, so that nothing exact
      * and nothing inexact is taken for the other.
@@ -94,18 +85,17 @@ final class PoolWiring {
      * @throws SettingsException if a tier can't be had
      */
     Pool create(KvLayout layout, SlotStorage storage, String identity, Runnable wake) {
-        EvictionPolicies eviction = EvictionPolicies.valueOf(settings.eviction().name());
         List<TieredMemPool.Below> below = new ArrayList<>();
         if (settings.hostBytes() > 0) {
             SegmentStore host = host(layout);
-            below.add(new TieredMemPool.Below(Tier.HOST, host, eviction.create(host.slots())));
+            below.add(new TieredMemPool.Below(Tier.HOST, host, policy(host.slots())));
         }
         if (settings.diskBytes() > 0) {
             SegmentStore disk = disk(layout, identity);
-            below.add(new TieredMemPool.Below(Tier.DISK, disk, eviction.create(disk.slots())));
+            below.add(new TieredMemPool.Below(Tier.DISK, disk, policy(disk.slots())));
         }
         if (below.isEmpty()) {
-            return new Pool(new LocalMemPool(layout, 0, storage, eviction.create(storage.slots())), () -> {});
+            return new Pool(new LocalMemPool(layout, 0, storage, policy(storage.slots())), () -> {});
         }
         AtomicInteger count = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(settings.ioThreads(), job -> {
@@ -117,7 +107,7 @@ final class PoolWiring {
                 layout,
                 0,
                 storage,
-                eviction.create(storage.slots()),
+                policy(storage.slots()),
                 below,
                 WritePolicy.valueOf(settings.writePolicy().name()),
                 settings.selectiveHits(),
@@ -127,6 +117,13 @@ final class PoolWiring {
             threads.shutdown(); // not interrupted: that would close a file under its readers
             awaitEnd(threads);
         });
+    }
+
+    private EvictionPolicy policy(int slots) {
+        EvictionPolicies kind = EvictionPolicies.valueOf(settings.eviction().name());
+        return settings.tenantQuota() < 1
+                ? new TenantShares(kind::create, slots, settings.tenantQuota())
+                : kind.create(slots);
     }
 
     private static void awaitEnd(ExecutorService threads) {

@@ -7,7 +7,6 @@ import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
-import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
 import dev.kvasir.runner.ModelConfig;
@@ -39,7 +38,6 @@ final class Wiring {
 
     /** Loads the model that the settings name, or the one in the box if they name none. */
     static ServedModel load(Settings settings) {
-        PoolWiring.refuseUnwired(settings.pool()); // before the model takes its time
         Path directory = settings.model().path();
         if (directory == null) {
             directory = ModelInTheBox.under(home())
@@ -112,15 +110,11 @@ final class Wiring {
     }
 
     private static CacheRoots roots(Settings settings, ModelRunner runner, String form) {
-        TenantSalts salts = new TenantSalts(secret(home().resolve(settings.dataDir())));
-        byte[] fingerprint = runner.fingerprint();
-        String rope = runner.config().rope().canonical();
-        return (tenant, cacheSalt) -> SegmentIdentity.root(
-                fingerprint,
+        return new TenantRoots(
+                runner,
                 form,
-                rope,
-                // The length in front keeps tenant "a" with salt "b:c" apart from tenant "a:b" with salt "c".
-                salts.salt(tenant.length() + ":" + tenant + (cacheSalt == null ? "" : ":" + cacheSalt)));
+                new TenantSalts(secret(home().resolve(settings.dataDir()))),
+                settings.pool().sharedSalts());
     }
 
     private static byte[] secret(Path dataDir) {

@@ -218,7 +218,7 @@ public final class PrefixTree {
         for (Run run = path.end(); run != null; run = run.parent()) {
             run.lastUse = uses;
             if (--run.pins == 0) {
-                pinned -= run.segments();
+                countPinned(run, -run.segments());
                 settle(run);
             }
         }
@@ -235,11 +235,16 @@ public final class PrefixTree {
 
     /** Drops the last segment of the leaf that the policy names; empty if all are pinned. */
     public Optional<Held> evict() {
-        Optional<Evictable> victim = policy.victim();
-        if (victim.isEmpty()) {
-            return Optional.empty();
-        }
-        Run run = (Run) victim.get();
+        return policy.victim().map(this::trim);
+    }
+
+    /** Like {@link #evict}, but drops one of a tenant's own. */
+    public Optional<Held> evictOf(long tenant) {
+        return policy.victimOf(tenant).map(this::trim);
+    }
+
+    private Held trim(Evictable victim) {
+        Run run = (Run) victim;
         if (!run.evictable) {
             throw new IllegalStateException("the policy named a run that has " + run.pins + " pins and "
                     + run.children().size() + " children");
@@ -250,7 +255,7 @@ public final class PrefixTree {
         if (run.segments() == 0) {
             remove(run);
         }
-        return Optional.of(evicted);
+        return evicted;
     }
 
     /**
@@ -337,7 +342,7 @@ public final class PrefixTree {
         segments += ids.length;
         if (end.isLeaf() && !end.isRoot() && end.pins == 1) {
             end.append(tokens, known * segmentTokens, ids, slots);
-            pinned += ids.length;
+            countPinned(end, ids.length);
             return end;
         }
         Run child = end.addChild(tokens, known * segmentTokens, ids, slots);
@@ -347,9 +352,14 @@ public final class PrefixTree {
 
     private void pin(Run run) {
         if (run.pins++ == 0) {
-            pinned += run.segments();
+            countPinned(run, run.segments());
             settle(run); // before its stamp changes: the policy sorts by it
         }
+    }
+
+    private void countPinned(Run run, int change) {
+        pinned += change;
+        policy.onInUse(run.tenant(), change);
     }
 
     /** Tells the policy whether a run can be evicted, and drops a root that nobody needs. */

@@ -85,7 +85,7 @@ final class TreeSurvey {
         Run run = prefix.run();
         return new PrefixReport(
                 SegmentIdentity.alias(run.lastId()),
-                SegmentIdentity.alias(run.root()),
+                SegmentIdentity.tenantAlias(run.root()),
                 prefix.segments() * segmentTokens,
                 run.hits,
                 run.address(run.segments() - 1).tier());

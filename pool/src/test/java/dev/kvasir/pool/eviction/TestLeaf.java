@@ -6,6 +6,7 @@ final class TestLeaf implements Evictable {
     long lastUse;
     int hits;
     int segments;
+    long tenant;
 
     TestLeaf(long content, long lastUse, int hits, int segments) {
         this.content = content;
@@ -32,6 +33,11 @@ final class TestLeaf implements Evictable {
     @Override
     public int segments() {
         return segments;
+    }
+
+    @Override
+    public long tenant() {
+        return tenant;
     }
 
     @Override
