@@ -33,7 +33,8 @@ class TransferCodecTest {
             for (int length = 0; length < bytes.capacity(); length++) {
                 assertThat(TransferCodec.decode(bytes.slice(0, length))).isEmpty();
             }
-            ByteBuffer longer = ByteBuffer.allocate(bytes.capacity() + 1).put(bytes).rewind();
+            ByteBuffer longer =
+                    ByteBuffer.allocate(bytes.capacity() + 1).put(bytes).rewind();
             assertThat(TransferCodec.decode(longer)).isEmpty();
         }
     }
