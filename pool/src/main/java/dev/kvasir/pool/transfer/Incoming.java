@@ -230,11 +230,13 @@ final class Incoming {
         BitSet rest = (BitSet) there.clone();
         rest.andNot(begun);
         int pinned = prefix == null ? 0 : prefix.segments();
-        boolean adds = switch (state) {
-            case LOADING -> slots.isEmpty() && prefix == null;
-            case RECEIVING, WAITING -> known + slots.size() == offer.segments().size() && pinned == known;
-            case ENDED -> prefix == null && (slots.isEmpty() || copying > 0);
-        };
+        boolean adds =
+                switch (state) {
+                    case LOADING -> slots.isEmpty() && prefix == null;
+                    case RECEIVING, WAITING ->
+                        known + slots.size() == offer.segments().size() && pinned == known;
+                    case ENDED -> prefix == null && (slots.isEmpty() || copying > 0);
+                };
         if (!adds || !rest.isEmpty() || begun.cardinality() > offer.segments().size()) {
             throw new IllegalStateException(id() + " is " + state + " with " + slots.size() + " slots, " + known
                     + " known, " + pinned + " pinned, " + begun + " begun, " + there + " there of " + offer);

@@ -48,8 +48,7 @@ class StaleMessageTest {
     }
 
     private Offer offer(TransferId id) {
-        return new Offer(
-                id, new SegmentFormat(LAYOUT, Cluster.MODEL), ANN, 0, segments, Cluster.tokens("AB"));
+        return new Offer(id, new SegmentFormat(LAYOUT, Cluster.MODEL), ANN, 0, segments, Cluster.tokens("AB"));
     }
 
     private static Data data(TransferId id, int index, SlotAddress to, SegmentId segment, String word) {
@@ -156,9 +155,7 @@ class StaleMessageTest {
                 new Answer(new TransferId(one.number, 7, 1), 0, List.of(slot(0))),
                 new Answer(new TransferId(one.number, 7, 2), 3, List.of()),
                 new Answer(
-                        new TransferId(one.number, 7, 3),
-                        1,
-                        List.of(new SlotAddress(three.number, Tier.DEVICE, 0))))) {
+                        new TransferId(one.number, 7, 3), 1, List.of(new SlotAddress(three.number, Tier.DEVICE, 0))))) {
             Transfer transfer = one.send(ANN, "AB", two);
             assertThat(transfer.id()).isEqualTo(answer.id());
             cluster.network.inject(three.number, one.number, answer); // not the receiver: ignored
