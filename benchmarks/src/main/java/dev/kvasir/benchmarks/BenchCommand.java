@@ -3,9 +3,13 @@ package dev.kvasir.benchmarks;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
+import dev.kvasir.benchmarks.quality.KvQualityCommand;
+import dev.kvasir.benchmarks.serving.IsolationCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
 import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
+import dev.kvasir.benchmarks.tiers.TiersCommand;
+import dev.kvasir.benchmarks.turns.TurnsCommand;
 import dev.kvasir.engine.Subcommand;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -21,9 +25,18 @@ import picocli.CommandLine.Spec;
         description = {
             "Loads an OpenAI-compatible server, this one or another, and measures TTFT, TPOT, ITL, end-to-end time and"
                     + " throughput. Latencies count from when a request was due, late or not.",
-            "Subcommands measure without a server."
+            "Subcommands but isolation measure without a server."
         },
-        subcommands = {StepCommand.class, EvictionCommand.class, MakeModelCommand.class, JmhCommand.class},
+        subcommands = {
+            IsolationCommand.class,
+            StepCommand.class,
+            TiersCommand.class,
+            TurnsCommand.class,
+            EvictionCommand.class,
+            KvQualityCommand.class,
+            MakeModelCommand.class,
+            JmhCommand.class
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class BenchCommand implements Subcommand {

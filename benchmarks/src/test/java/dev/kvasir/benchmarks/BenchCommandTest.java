@@ -32,9 +32,9 @@ class BenchCommandTest {
     void helpSaysThatASecondRunHasOtherPrompts() {
         assertThat(execute("--help")).isZero();
         assertThat(out.toString().replaceAll("\\s+", " "))
-                .contains("--repeatable", "would look better than the first", "step", "make-model", "jmh")
+                .contains("--repeatable", "would look better than the first", "step", "eviction", "make-model", "jmh")
                 .doesNotContain("${");
-        for (String command : new String[] {"step", "make-model", "jmh"}) {
+        for (String command : new String[] {"isolation", "step", "eviction", "kv-quality", "make-model", "jmh"}) {
             assertThat(execute(command, "--help")).isZero();
         }
         assertThat(out.toString()).doesNotContain("${");

@@ -7,7 +7,6 @@ import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
-import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
 import dev.kvasir.runner.ModelConfig;
@@ -63,8 +62,9 @@ final class Wiring {
     static Wired serving(Settings settings, ServedModel model, MeterRegistry registry, Runnable wake) {
         ModelRunner runner = model.runner();
         ModelConfig config = runner.config();
-        PoolWiring.Pool pool = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()))
-                .create(runner.kvLayout(), runner.kvStorage(), identity(runner), wake);
+        PoolWiring wiring = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()));
+        String form = wiring.form(runner.kvLayout());
+        PoolWiring.Pool pool = wiring.create(runner.kvLayout(), runner.kvStorage(), identity(runner, form), wake);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
@@ -78,13 +78,13 @@ final class Wiring {
                 limits, runner, pool.pool(), System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
         Serving serving = new Serving(
-                model, scheduler, roots(settings, runner), guard(model.tokenizer()), metrics, System::nanoTime);
+                model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
         return new Wired(serving, pool.close());
     }
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */
-    private static String identity(ModelRunner runner) {
-        return HexFormat.of().formatHex(runner.fingerprint()) + ' ' + runner.kvLayout() + ' '
+    private static String identity(ModelRunner runner, String form) {
+        return HexFormat.of().formatHex(runner.fingerprint()) + ' ' + runner.kvLayout() + ' ' + form + ' '
                 + runner.config().rope().canonical();
     }
 
@@ -109,16 +109,12 @@ final class Wiring {
         };
     }
 
-    private static CacheRoots roots(Settings settings, ModelRunner runner) {
-        TenantSalts salts = new TenantSalts(secret(home().resolve(settings.dataDir())));
-        byte[] fingerprint = runner.fingerprint();
-        String rope = runner.config().rope().canonical();
-        return (tenant, cacheSalt) -> SegmentIdentity.root(
-                fingerprint,
-                runner.kvLayout().dtype(),
-                rope,
-                // The length in front keeps tenant "a" with salt "b:c" apart from tenant "a:b" with salt "c".
-                salts.salt(tenant.length() + ":" + tenant + (cacheSalt == null ? "" : ":" + cacheSalt)));
+    private static CacheRoots roots(Settings settings, ModelRunner runner, String form) {
+        return new TenantRoots(
+                runner,
+                form,
+                new TenantSalts(secret(home().resolve(settings.dataDir()))),
+                settings.pool().sharedSalts());
     }
 
     private static byte[] secret(Path dataDir) {

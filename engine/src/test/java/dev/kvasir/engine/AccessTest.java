@@ -24,7 +24,8 @@ class AccessTest {
     @Test
     void withKeysEverythingButHealthAndThePageNeedsOne() throws Exception {
         try (TestServer server = keyed()) {
-            for (String path : List.of("/v1/models", "/v1/models/parrot", "/metrics", "/v1/nothing", "/admin/drain", "/v1/kvasir/pool")) {
+            for (String path : List.of(
+                    "/v1/models", "/v1/models/parrot", "/metrics", "/v1/nothing", "/admin/drain", "/v1/kvasir/pool")) {
                 HttpResponse<String> refused = server.get(path);
                 assertThat(refused.statusCode()).as(path).isEqualTo(401);
                 assertThat(refused.headers().firstValue("www-authenticate")).contains("Bearer");

@@ -243,8 +243,12 @@ class BadInputTest {
                 Bad.eviction("eviction from a tier that there isn't", "{\"tier\":\"host\",\"segments\":1}", "tier"),
                 Bad.eviction("eviction of no `segments`", "{\"tier\":\"device\"}", "segments"),
                 Bad.eviction("eviction of 0 `segments`", "{\"tier\":\"device\",\"segments\":0}", "segments"),
-                Bad.eviction("eviction of `segments` and `all`", "{\"tier\":\"device\",\"segments\":1,\"all\":true}", "all"),
-                Bad.eviction("eviction with an unknown field", "{\"tier\":\"device\",\"all\":true,\"tenant\":\"me\"}", "tenant"),
+                Bad.eviction(
+                        "eviction of `segments` and `all`", "{\"tier\":\"device\",\"segments\":1,\"all\":true}", "all"),
+                Bad.eviction(
+                        "eviction with an unknown field",
+                        "{\"tier\":\"device\",\"all\":true,\"tenant\":\"me\"}",
+                        "tenant"),
                 new Bad(
                         "a body longer than `http.maxBodyBytes`",
                         CHAT,

@@ -44,6 +44,24 @@ public interface MemPool {
     void free(List<SlotAddress> addresses);
 
     /**
+     * Like {@link #alloc(int, Tier)}, for segments of a known tenant. Where tenants have a quota and this one would hold more, it gives up its own
+     * least valuable segments first. It gets what it asks for even if all of its own are in use: a running request must end.
+     *
+     * @param root where the identity chain of what will be written starts
+     */
+    default Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
+        return alloc(count, tier);
+    }
+
+    /**
+     * Returns how many device slots the tenant of a root can take without having more in use than it may hold; at least what {@link #usage} has
+     * available where tenants have no quota.
+     */
+    default int roomFor(SegmentId root) {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * Finds and pins the longest indexed prefix of the first {@code length} tokens. It covers at most {@code length - 1}
      * tokens, since the last token must be computed for its logits. Always succeeds; a miss is a prefix of 0 segments, which must be released too.
      *

@@ -10,7 +10,7 @@ import java.util.List;
  * @param tenants who holds most, those first; at most {@link #MOST_TENANTS}
  */
 public record PoolReport(List<TierReport> tiers, List<PrefixReport> topPrefixes, List<TenantReport> tenants) {
-    /** More tenants are not listed: with cache salts there can be as many roots as segments. */
+    /** More tenants are not listed: there can be as many as segments. */
     public static final int MOST_TENANTS = 1000;
 
     public PoolReport {

@@ -14,8 +14,7 @@ public record PrefixReport(String id, String tenant, int tokens, int hits, Tier 
         SegmentIdentity.checkAlias(id);
         SegmentIdentity.checkAlias(tenant);
         if (tokens < 1 || hits < 0) {
-            throw new IllegalArgumentException(
-                    "no prefix has " + tokens + " tokens and was found " + hits + " times");
+            throw new IllegalArgumentException("no prefix has " + tokens + " tokens and was found " + hits + " times");
         }
     }
 }

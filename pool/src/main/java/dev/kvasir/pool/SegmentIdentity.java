@@ -8,12 +8,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The identity chain of segments. Root = SHA-256(domain, model fingerprint, KV dtype, rotary settings, tenant salt); child =
+ * The identity chain of segments. Root = SHA-256(domain, model fingerprint, KV dtype and form, rotary settings, tenant salt); child =
  * SHA-256(parent, token ids as little-endian int32). Every variable-length part is preceded by its length, so that no two
  * different inputs give the same bytes.
  */
 public final class SegmentIdentity {
     private static final byte[] DOMAIN = "kvasir segment chain 1".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SALTED = "kvasir salted root 1".getBytes(StandardCharsets.UTF_8);
     private static final int ALIAS_DIGITS = 16;
 
     private SegmentIdentity() {}
@@ -27,13 +28,56 @@ public final class SegmentIdentity {
      * @param tenantSalt secret of the tenant; equal salts share their segments
      */
     public static SegmentId root(byte[] fingerprint, KvDtype dtype, String rope, byte[] tenantSalt) {
+        return root(fingerprint, dtype.name(), rope, tenantSalt);
+    }
+
+    /**
+     * Returns where a tenant's chain starts.
+     *
+     * @param fingerprint SHA-256 of the model's config and weights
+     * @param form the dtype's name, followed by the name of every inexact form that segments may pass through in the tiers below: what has been through
+     *     one must never be taken for what hasn't
+     * @param rope rotary settings in any canonical text
+     * @param tenantSalt secret of the tenant; equal salts share their segments
+     */
+    public static SegmentId root(byte[] fingerprint, String form, String rope, byte[] tenantSalt) {
         MessageDigest sha = sha256();
         update(sha, DOMAIN);
         update(sha, fingerprint);
-        update(sha, dtype.name().getBytes(StandardCharsets.UTF_8));
+        update(sha, form.getBytes(StandardCharsets.UTF_8));
         update(sha, rope.getBytes(StandardCharsets.UTF_8));
         update(sha, tenantSalt);
         return SegmentId.of(sha.digest());
+    }
+
+    /**
+     * Returns another root of the same tenant: what lies behind different salts is never shared, but counts as one tenant's.
+     *
+     * @param root the tenant's
+     * @param salt any bytes; equal salts share their segments
+     */
+    public static SegmentId salted(SegmentId root, byte[] salt) {
+        MessageDigest sha = sha256();
+        update(sha, SALTED);
+        update(sha, root.bytes());
+        update(sha, salt);
+        SegmentId digest = SegmentId.of(sha.digest());
+        return new SegmentId(digest.w0(), digest.w1(), digest.w2(), root.w3());
+    }
+
+    /**
+     * Returns the number of the tenant whose root it is: that of the tenant's root and of all roots that were {@linkplain #salted salted} from it,
+     * and nearly always no other's.
+     */
+    public static long tenant(SegmentId root) {
+        // Told by the root itself, so that what a disk has kept since before a restart counts for the right one.
+        return root.w3();
+    }
+
+    /** Returns a name under which the tenant of a root can be shown to a person; see {@link #alias}. */
+    public static String tenantAlias(SegmentId root) {
+        return alias(sha256().digest(
+                ByteBuffer.allocate(Long.BYTES).putLong(tenant(root)).array()));
     }
 
     /** Returns the identity of the segment that holds {@code tokens[from, to)} after {@code parent}. */
@@ -53,7 +97,10 @@ public final class SegmentIdentity {
      * identities have equal aliases; nothing can be looked up with one.
      */
     public static String alias(SegmentId id) {
-        byte[] digest = sha256().digest(id.bytes());
+        return alias(sha256().digest(id.bytes()));
+    }
+
+    private static String alias(byte[] digest) {
         return HexFormat.of().formatHex(digest, 0, ALIAS_DIGITS / 2);
     }
 

@@ -3,9 +3,9 @@ package dev.kvasir.pool;
 import java.util.Map;
 
 /**
- * What one root of identity chains holds: a tenant, or one of its cache salts.
+ * What one tenant holds, under all of its cache salts.
  *
- * @param tenant the root's {@linkplain SegmentIdentity#alias alias}
+ * @param tenant {@linkplain SegmentIdentity#tenantAlias alias} of its roots
  * @param segments how many it has in each tier; a tier in which it has none may be left out
  * @param quotaSegments how many it may have in the device tier, {@link #NO_QUOTA} where that isn't limited
  */

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class PoolReportTest {
     private static final SegmentId ID = new SegmentId(1, 2, 3, 4);
     private static final String ALIAS = SegmentIdentity.alias(ID);
-    private static final PoolUsage USAGE = new PoolUsage(10, 3, 2, 5, 1, 0, 0, 0);
+    private static final PoolUsage USAGE = new PoolUsage(10, 3, 2, 0, 5, 1, 0, 0, 0);
 
     @Test
     void anAliasIsSixteenDigitsOfADigestAndNotOfTheIdentity() {
@@ -80,8 +80,8 @@ class PoolReportTest {
         TierReport disk = new TierReport(Tier.DISK, 100, USAGE, TierCounters.NONE);
         assertThat(PoolReport.checkTiers(List.of(device, disk))).containsExactly(device, disk);
         assertThat(PoolReport.checkTiers(List.of(device, host, disk))).hasSize(3);
-        for (List<TierReport> wrong : List.of(
-                List.<TierReport>of(), List.of(host), List.of(device, disk, host), List.of(device, device))) {
+        for (List<TierReport> wrong :
+                List.of(List.<TierReport>of(), List.of(host), List.of(device, disk, host), List.of(device, device))) {
             assertThatIllegalArgumentException().isThrownBy(() -> PoolReport.checkTiers(wrong));
             assertThatIllegalArgumentException().isThrownBy(() -> new PoolReport(wrong, List.of(), List.of()));
         }
@@ -97,8 +97,7 @@ class PoolReportTest {
         assertThat(big.total()).isEqualTo(2);
         assertThat(new PoolReport(tiers, List.of(often, seldom), List.of(big, small)).tenants())
                 .hasSize(2);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new PoolReport(tiers, List.of(seldom, often), List.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> new PoolReport(tiers, List.of(seldom, often), List.of()));
         assertThatIllegalArgumentException().isThrownBy(() -> new PoolReport(tiers, List.of(), List.of(small, big)));
     }
 

@@ -49,11 +49,6 @@ public record SchedulerStats(
         return tiers.get(0).usage();
     }
 
-    /** Returns whether the pool has such a tier. */
-    public boolean hasTier(Tier tier) {
-        return tiers.stream().anyMatch(report -> report.tier() == tier);
-    }
-
     /**
      * Returns one tier.
      *

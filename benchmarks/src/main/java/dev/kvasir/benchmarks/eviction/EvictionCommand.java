@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
                     + " and size of the pool. No model, no times: simulated traffic, and recorded traffic by --trace,"
                     + " goes through a real pool's books.",
             "scan: hot prompts by Zipf, joined for a while by ten pools of prompts that never come again. shift: the hot"
-                    + " prompts are others from one request to the next. conversations: 64 of several turns each."
+                    + " prompts are others from one request to the next. bursts: beside them, prompts that are asked five"
+                    + " times within short and never again. conversations: 64 of several turns each."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -35,6 +36,14 @@ public final class EvictionCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
+
+    @Option(
+            names = "--traffic",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "scan,shift,bursts,conversations",
+            description = "Simulated traffic to replay (default: ${DEFAULT-VALUE}).")
+    private List<String> names = List.of();
 
     @Option(
             names = "--slots",
@@ -80,8 +89,7 @@ public final class EvictionCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<EvictionResult> results = new ArrayList<>();
         try {
-            for (Traffic traffic :
-                    List.of(new ScanTraffic(seed), new ShiftTraffic(seed), new ConversationTraffic(seed))) {
+            for (Traffic traffic : simulated()) {
                 replay(traffic, slots, results);
             }
             if (trace != null) {
@@ -90,8 +98,8 @@ public final class EvictionCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        out.println("share of prompt segments found, " + readers + " requests at once; traffic is simulated, seed " + seed
-                + (trace == null ? "" : ", but for " + trace.getFileName() + ", which is replayed"));
+        out.println("share of prompt segments found, " + readers + " requests at once; traffic is simulated, seed "
+                + seed + (trace == null ? "" : ", but for " + trace.getFileName() + ", which is replayed"));
         out.println();
         out.print(EvictionReport.text(results));
         out.flush();
@@ -99,6 +107,20 @@ public final class EvictionCommand implements Callable<Integer> {
             JsonFile.write(json, toJson(results));
         }
         return 0;
+    }
+
+    private List<Traffic> simulated() {
+        return names.stream()
+                .<Traffic>map(name -> switch (name) {
+                    case "scan" -> new ScanTraffic(seed);
+                    case "shift" -> new ShiftTraffic(seed);
+                    case "bursts" -> new BurstTraffic(seed);
+                    case "conversations" -> new ConversationTraffic(seed);
+                    default ->
+                        throw new IllegalArgumentException(
+                                "there is scan, shift, bursts and conversations, but no traffic " + name);
+                })
+                .toList();
     }
 
     private void replay(Traffic traffic, List<Integer> sizes, List<EvictionResult> results) {

@@ -32,8 +32,7 @@ final class TraceTraffic implements Traffic {
                 if (!line.isBlank()) {
                     JsonNode ids = json.readTree(line).path("hash_ids");
                     if (!ids.isArray()) {
-                        throw new IOException(
-                                file + ": request " + (requests.size() + 1) + " has no list of hash_ids");
+                        throw new IOException(file + ": request " + (requests.size() + 1) + " has no list of hash_ids");
                     }
                     long[] blocks = new long[ids.size()];
                     for (int i = 0; i < blocks.length; i++) {

@@ -2,8 +2,8 @@ package dev.kvasir.benchmarks.jmh;
 
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.SegmentId;
-import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.eviction.LruPolicy;
+import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.FinishReason;

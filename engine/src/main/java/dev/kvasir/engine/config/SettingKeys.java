@@ -32,6 +32,7 @@ public final class SettingKeys {
         DEFAULTS.put("pool.prefetchMillis", "500");
         DEFAULTS.put("pool.storedDtype", "model");
         DEFAULTS.put("pool.tenantQuota", "1");
+        DEFAULTS.put("pool.sharedSalts", List.of());
         DEFAULTS.put("pool.ioThreads", "2");
         DEFAULTS.put("scheduler.maxStepTokens", "512");
         DEFAULTS.put("scheduler.maxSequences", "32");

@@ -1,10 +1,13 @@
 package dev.kvasir.engine.config;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,8 @@ final class SettingValues {
             Pattern.compile("(\\d{1,18})\\s*(B|KiB|MiB|GiB|TiB)?", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern SHARE = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
+
+    private static final int MAX_SALT_CHARS = 1024; // of a request's cache_salt
 
     private final Map<String, Object> values;
 
@@ -51,6 +56,25 @@ final class SettingValues {
         }
         throw new SettingsException(
                 key + " must be a whole number from " + min + " to " + max + ", not " + quoted(text));
+    }
+
+    /** Returns cache salts as a request may have them. */
+    List<String> salts(String key) {
+        List<String> salts = list(key);
+        Set<String> seen = new HashSet<>();
+        for (String salt : salts) {
+            if (salt.isEmpty() || salt.length() > MAX_SALT_CHARS) {
+                throw new SettingsException(key + " must have salts of 1 to " + MAX_SALT_CHARS
+                        + " characters, as cache_salt has, not one of " + salt.length());
+            }
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(salt)) {
+                throw new SettingsException(key + " must be Unicode text, not " + quoted(salt));
+            }
+            if (!seen.add(salt)) {
+                throw new SettingsException(key + " has " + quoted(salt) + " twice");
+            }
+        }
+        return salts;
     }
 
     /** Returns a share above 0 and at most 1. */

@@ -94,6 +94,7 @@ public record Settings(
      * @param prefetchMillis with {@link Prefetch#TIMEOUT}: so long at most
      * @param storedDtype in what form segments are kept below the device
      * @param tenantQuota share of each tier that one tenant may hold
+     * @param sharedSalts cache salts under which all tenants share
      * @param ioThreads threads that copy between tiers
      */
     public record PoolSettings(
@@ -109,8 +110,10 @@ public record Settings(
             int prefetchMillis,
             StoredDtype storedDtype,
             double tenantQuota,
+            List<String> sharedSalts,
             int ioThreads) {
         public PoolSettings {
+            sharedSalts = List.copyOf(sharedSalts);
             if (Integer.bitCount(segmentTokens) != 1) {
                 throw new SettingsException(
                         "pool.segmentTokens must be a power of two from 16 to 512, not " + segmentTokens);
@@ -131,6 +134,7 @@ public record Settings(
                     values.integer("pool.prefetchMillis", 0, 600_000),
                     values.choice("pool.storedDtype", StoredDtype.class),
                     values.share("pool.tenantQuota"),
+                    values.salts("pool.sharedSalts"),
                     values.integer("pool.ioThreads", 1, 64));
         }
     }

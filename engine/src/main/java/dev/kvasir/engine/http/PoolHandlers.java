@@ -57,13 +57,15 @@ final class PoolHandlers {
 
     /** Has the step thread do something to the pool, and hands the result on, on the event loop. */
     private <T> void ask(Exchange exchange, Function<MemPool, T> task, Consumer<T> then) {
-        door.node.withPool(task).whenComplete((result, problem) -> loop.runOnContext(v -> {
-            if (problem == null) {
-                Workers.deliver(exchange, result, then);
-            } else {
-                Workers.fail(exchange, explained(problem));
-            }
-        }));
+        door.node
+                .withPool(task)
+                .whenComplete((result, problem) -> loop.runOnContext(v -> {
+                    if (problem == null) {
+                        Workers.deliver(exchange, result, then);
+                    } else {
+                        Workers.fail(exchange, explained(problem));
+                    }
+                }));
     }
 
     private static Throwable explained(Throwable problem) {

@@ -41,7 +41,11 @@ final class TierMetrics {
 
     private void bindSlots() {
         gauge("kvasir.kv.cache.bytes", "memory of the slots, used or not", tags, TierReport::bytes);
-        slots("kvasir.kv.cache.usage.perc", "share of slots that running requests hold, 0 to 1", tags, PoolUsage::inUse);
+        slots(
+                "kvasir.kv.cache.usage.perc",
+                "share of slots that running requests hold, 0 to 1",
+                tags,
+                PoolUsage::inUse);
         slots("kvasir.kv.cache.slots", "slots of the pool", tags, PoolUsage::slots);
         slots("kvasir.kv.cache.sealed.slots", "slots that hold a reusable segment", tags, PoolUsage::sealed);
         state("free", PoolUsage::free);

@@ -77,6 +77,7 @@ class SettingsTest {
                         "pool.prefetchMillis=250",
                         "pool.storedDtype=int8",
                         "pool.tenantQuota=0.25",
+                        "pool.sharedSalts=[system, public docs]",
                         "pool.ioThreads=4"))
                 .read()
                 .pool();
@@ -94,6 +95,7 @@ class SettingsTest {
                         250,
                         StoredDtype.INT8,
                         0.25,
+                        List.of("system", "public docs"),
                         4));
     }
 
@@ -135,6 +137,9 @@ class SettingsTest {
                 "pool.tenantQuota=1.01|pool.tenantQuota must be a share above 0 and at most 1",
                 "pool.tenantQuota=NaN|pool.tenantQuota must be a share above 0 and at most 1",
                 "pool.tenantQuota=0x1p-1|pool.tenantQuota must be a share above 0 and at most 1",
+                "pool.sharedSalts=['']|pool.sharedSalts must have salts of 1 to 1024 characters, as cache_salt has, not one of 0",
+                "pool.sharedSalts=[a, b, a]|pool.sharedSalts has 'a' twice",
+                "pool.sharedSalts={a: b}|pool.sharedSalts must be a list of texts",
                 "pool.ioThreads=65|pool.ioThreads must be a whole number from 1 to 64, not '65'",
                 "model.dtype=int8|model.dtype must be one of auto, float32, bfloat16, not 'int8'",
                 "runner.plan=fast|runner.plan must be one of fused, layered, auto, not 'fast'",

@@ -82,7 +82,7 @@ class TierMetricsTest {
     }
 
     private static TierReport tier(Tier tier, long bytes, Map<String, Long> failures) {
-        PoolUsage usage = new PoolUsage(10, 3, 2, 5, 1, 0, 0, 0);
+        PoolUsage usage = new PoolUsage(10, 3, 2, 0, 5, 1, 0, 0, 0);
         return new TierReport(tier, bytes, usage, new TierCounters(1, 64, 2, 3, 4, 5, failures));
     }
 }

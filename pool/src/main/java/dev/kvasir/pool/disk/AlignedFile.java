@@ -6,8 +6,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A file that may be opened past the page cache: everything goes through memory that begins at a block's boundary, in whole blocks. Positions are
- * boundaries, and what is written ends at one or is followed by zeros.
+ * A file that may be opened past the page cache: everything goes through memory that begins at a block's boundary, in
+ * whole blocks. Positions are boundaries, and what is written ends at one or is followed by zeros.
  */
 final class AlignedFile implements BlockFile {
     private final BlockFile file;

@@ -24,8 +24,9 @@ final class ChannelFile implements BlockFile {
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     /*
-     * The files that this process has open, by what the file system calls them. A file lock alone wouldn't do: where it belongs to the process, as POSIX
-     * has it, the second channel's close would give up the first one's lock. So a second channel must not even be opened.
+     * The files that this process has open, by what the file system calls them. A file lock alone wouldn't do: where it
+     * belongs to the process, as POSIX has it, the second channel's close would give up the first one's lock. So a
+     * second channel must not even be opened.
      */
     private static final Set<Object> OPEN = new HashSet<>(); // guarded by itself
 
@@ -45,8 +46,8 @@ final class ChannelFile implements BlockFile {
      * Opens a file, which is created with its directory if it is missing.
      *
      * @param extra options beside reading and writing
-     * @throws IOException if it is open already, here or in another process, is a symbolic link or no regular file, is open to others than its owner, or
-     *     can't be opened
+     * @throws IOException if it is open already, here or in another process, is a symbolic link or no regular file, is
+     *     open to others than its owner, or can't be opened
      */
     static ChannelFile open(Path path, OpenOption... extra) throws IOException {
         synchronized (OPEN) {
@@ -58,10 +59,7 @@ final class ChannelFile implements BlockFile {
             try {
                 return new ChannelFile(path, key, created, lock(path, extra));
             } catch (IOException | RuntimeException e) {
-                OPEN.remove(key);
-                if (created) {
-                    Files.deleteIfExists(path);
-                }
+                OPEN.remove(key); // and leave even a file of our making: another process may have got hold of it
                 throw e;
             }
         }
@@ -112,10 +110,13 @@ final class ChannelFile implements BlockFile {
 
     /** Closes a file that is of no use, and deletes it if it wasn't there before. */
     void abandon() throws IOException {
-        if (created) {
-            Files.deleteIfExists(path);
+        try {
+            if (created) {
+                Files.deleteIfExists(path);
+            }
+        } finally {
+            close();
         }
-        close();
     }
 
     private static boolean create(Path path) throws IOException {

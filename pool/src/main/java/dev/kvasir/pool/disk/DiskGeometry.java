@@ -5,7 +5,8 @@ import dev.kvasir.pool.SegmentId;
 /**
  * What a store's file has to be to be of use.
  *
- * @param fingerprint 32 bytes, SHA-256 of whatever must be equal for the segments to be: model, layout, dtype, stored form; lent
+ * @param fingerprint 32 bytes, SHA-256 of whatever must be equal for the segments to be: model, layout, dtype, stored
+ *     form; lent
  * @param segmentBytes bytes of a segment as it is stored
  * @param segmentTokens tokens of a segment, at most {@value #MOST_TOKENS}
  * @param slots how many segments there is room for

@@ -18,18 +18,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * The disk tier's memory: a file whose segments are found again after a restart. One opener has the file to itself.
  *
- * <p>Nothing is forced to the disk while it serves. After {@code kill -9} all that {@link #write} has returned from is there; after a power
- * failure what the system had not written yet is missing or torn. A torn or flipped segment is never taken for a whole one.
+ * <p>Nothing is forced to the disk while it serves. After {@code kill -9} all that {@link #write} has returned from is
+ * there; after a power failure what the system had not written yet is missing or torn. A torn or flipped segment is
+ * never taken for a whole one.
  *
- * <p>Threads that read and write must not be interrupted: Java closes a file whose reader is, and every later call fails with an {@link IOException}.
+ * <p>Threads that read and write must not be interrupted: Java closes a file whose reader is, and every later call
+ * fails with an {@link IOException}.
  */
 public final class FileStore implements SegmentStore {
     /*
-     * A write is three: the header becomes a mark that says so, then the payload, then the header. Killed in between, the process leaves the mark, which the
-     * next opening counts and clears. Without power the three may reach the disk in any order or in parts; then the checksum in whichever header is there
-     * doesn't fit the bytes. So no order has to be forced, which would cost a write two waits for the disk.
+     * A write is three: the header becomes a mark that says so, then the payload, then the header. Killed in between,
+     * the process leaves the mark, which the next opening counts and clears. Without power the three may reach the disk
+     * in any order or in parts; then the checksum in whichever header is there doesn't fit the bytes. So no order has
+     * to be forced, which would cost a write two waits for the disk.
      *
-     * What lies in a slot is remembered here, so that a read is one read: the checksum to expect isn't asked of the disk that has to prove itself.
+     * What lies in a slot is remembered here, so that a read is one read: the checksum to expect isn't asked of the
+     * disk that has to prove itself.
      */
     private final BlockFile file;
     private final DiskGeometry geometry;
@@ -72,14 +76,16 @@ public final class FileStore implements SegmentStore {
     }
 
     /**
-     * Opens a store's file, which is created, readable by its owner only, and filled to its full length if it is missing. One of another number of slots
-     * is brought to the asked one and keeps the segments that still fit.
+     * Opens a store's file, which is created, readable by its owner only, and filled to its full length if it is
+     * missing. One of another number of slots is brought to the asked one and keeps the segments that still fit.
      *
-     * @param extra options for the file, such as {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} for going past the system's cache
-     * @throws IncompatibleStoreException if the file is of another model, layout, dtype or format or has a damaged header, and that is to be refused; or if
-     *     it isn't a store's at all
-     * @throws IOException if the file is open already, here or in another process, is a symbolic link or no regular file, is open to others than its
-     *     owner, can't be read or written, or if the disk has no room for it; what was in it stays
+     * @param extra options for the file, such as {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} for going past the
+     *     system's cache
+     * @throws IncompatibleStoreException if the file is of another model, layout, dtype or format or has a damaged
+     *     header, and that is to be refused; or if it isn't a store's at all
+     * @throws IOException if the file is open already, here or in another process, is a symbolic link or no regular
+     *     file, is open to others than its owner, can't be read or written, or if the disk has no room for it; what was
+     *     in it stays unless it was to be emptied
      */
     public static FileStore open(Path path, DiskGeometry geometry, OnMismatch onMismatch, OpenOption... extra)
             throws IOException {
@@ -88,7 +94,11 @@ public final class FileStore implements SegmentStore {
             BlockFile file = extra.length == 0 ? channel : new AlignedFile(channel);
             return new FileStore(file, path.toString(), geometry, onMismatch);
         } catch (IOException | RuntimeException e) {
-            channel.abandon();
+            try {
+                channel.abandon();
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
             throw e;
         }
     }
@@ -109,6 +119,7 @@ public final class FileStore implements SegmentStore {
     }
 
     /** Returns how many records were torn or flipped when the store was opened, as far as headers tell. They have been cleared. */
+    @Override
     public int damaged() {
         return damaged;
     }

@@ -15,7 +15,7 @@ final class AgedHits {
      */
     static final int MOST = 15;
 
-    private final long[] worth = new long[MOST + 1]; // in uses, by hits
+    private final double[] worth = new double[MOST + 1]; // in uses, by hits
 
     /** Takes a half-life in uses, as {@link Evictable#lastUse()} counts them. */
     AgedHits(long halfLife) {
@@ -23,12 +23,13 @@ final class AgedHits {
             throw new IllegalArgumentException("hits need a half-life of at least one use, not " + halfLife);
         }
         for (int hits = 0; hits <= MOST; hits++) {
-            worth[hits] = Math.round(halfLife * Math.log(1 + hits) / Math.log(2));
+            // StrictMath: the same order on every machine.
+            worth[hits] = halfLife * (StrictMath.log(1 + hits) / StrictMath.log(2));
         }
     }
 
     /** Returns the rank of something; what has a higher one stays longer. */
-    long rank(int hits, long lastUse) {
+    double rank(int hits, long lastUse) {
         return lastUse + worth[Math.min(hits, MOST)];
     }
 }

@@ -21,4 +21,9 @@ public interface Evictable {
     default int segments() {
         return 1;
     }
+
+    /** Returns a number that names its tenant; never changes. */
+    default long tenant() {
+        return 0;
+    }
 }

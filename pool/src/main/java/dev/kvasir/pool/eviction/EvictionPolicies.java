@@ -29,6 +29,7 @@ public enum EvictionPolicies {
     };
 
     private static final double WINDOW_SHARE = 0.1;
+    private static final long HALF_LIFE = 3; // in uses for each slot: about so many times a pool's content
 
     /** Returns a new policy for one tier of so many slots. */
     public abstract EvictionPolicy create(int slots);
@@ -56,6 +57,6 @@ public enum EvictionPolicies {
     }
 
     private static long halfLife(int slots) {
-        return 2L * Math.max(1, slots);
+        return HALF_LIFE * Math.max(1, slots);
     }
 }

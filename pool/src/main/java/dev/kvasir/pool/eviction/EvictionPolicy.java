@@ -1,5 +1,7 @@
 package dev.kvasir.pool.eviction;
 
+import dev.kvasir.pool.TenantReport;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,4 +33,40 @@ public interface EvictionPolicy {
 
     /** Returns how many things can be evicted. */
     int size();
+
+    // Tenants. Most policies don't tell them apart; TenantShares does.
+
+    /** Called when a tenant has so many slots more, or fewer if it's negative: with what can be evicted or what can't. */
+    default void onHeld(long tenant, int change) {}
+
+    /** Called when so many more of a tenant's slots can't be given up for now, or fewer: filled, or read. */
+    default void onInUse(long tenant, int change) {}
+
+    /** Returns how many of its own a tenant has to give up if it is to have so many slots more. */
+    default int excess(long tenant, int more) {
+        return 0;
+    }
+
+    /** Like {@link #victim()}, but names one of a tenant's own; nothing if it has none, or tenants aren't told apart. */
+    default Optional<Evictable> victimOf(long tenant) {
+        return Optional.empty();
+    }
+
+    /** Returns how many slots a tenant can take without having more in use than it may hold. */
+    default int room(long tenant) {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Returns how many slots a tenant may hold, {@link TenantReport#NO_QUOTA} if that isn't limited. */
+    default int quota() {
+        return (int) TenantReport.NO_QUOTA;
+    }
+
+    /**
+     * Compares its books with what tenants really hold.
+     *
+     * @param held slots by tenant; who has none is left out
+     * @throws IllegalStateException if they differ
+     */
+    default void checkHeld(Map<Long, Integer> held) {}
 }

@@ -65,7 +65,6 @@ final class FrequencySketch {
         return least;
     }
 
-
     private int index(long content, int row) {
         // Contents are digests, but need not be: mixed so that neighbours part, and differently in each row.
         long hash = (content + row * 0x9e3779b97f4a7c15L) * 0xd1342543de82ef95L;

@@ -8,15 +8,15 @@ import java.util.TreeSet;
 
 /** Leaves in the order of a rank that each is given when it comes, and how many segments they held then. O(log n) per change. */
 final class Ranking {
-    private record Ranked(Evictable leaf, long rank, long lastUse, int segments) {}
+    private record Ranked(Evictable leaf, double rank, long lastUse, int segments) {}
 
     private final Map<Evictable, Ranked> byLeaf = new IdentityHashMap<>();
     private final TreeSet<Ranked> inOrder =
-            new TreeSet<>(Comparator.comparingLong(Ranked::rank).thenComparingLong(Ranked::lastUse));
+            new TreeSet<>(Comparator.comparingDouble(Ranked::rank).thenComparingLong(Ranked::lastUse));
     private long segments;
 
     /** Adds a leaf; of equal ranks the one that was used earlier is lower. */
-    void add(Evictable leaf, long rank) {
+    void add(Evictable leaf, double rank) {
         Ranked ranked = new Ranked(leaf, rank, leaf.lastUse(), leaf.segments());
         if (byLeaf.containsKey(leaf)) {
             throw new IllegalStateException("what was last used at " + leaf.lastUse() + " is evictable twice");

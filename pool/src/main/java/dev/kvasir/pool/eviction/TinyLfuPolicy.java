@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /**
  * Evicts by hits that age, remembers how often what it evicted was used, and leaves newcomers a small window in which only
- * their last use counts. One pass of prompts that never come back costs what is used again nothing but that window.
+ * their last use counts. One pass of prompts that never come back costs what is used again little more than that window.
  * O(log n) for each change of n leaves.
  */
 public final class TinyLfuPolicy implements EvictionPolicy {

@@ -17,7 +17,10 @@ import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -37,6 +40,8 @@ public final class LocalMemPool implements MemPool {
     private final PrefixTree tree;
     private final Copies copies;
     private final TierTally tally;
+    private final EvictionPolicy policy;
+    private final SlotTenants tenants;
 
     private long inserted;
     private long duplicates;
@@ -69,6 +74,8 @@ public final class LocalMemPool implements MemPool {
         this.layout = layout;
         this.device = new SlotTable(node, Tier.DEVICE, storage);
         this.copies = copies;
+        this.policy = policy;
+        this.tenants = new SlotTenants(storage.slots(), policy);
         this.tree = new PrefixTree(layout.segmentTokens(), policy);
         this.tally = new TierTally(layout.segmentTokens());
     }
@@ -89,7 +96,7 @@ public final class LocalMemPool implements MemPool {
             throw new IllegalArgumentException("cannot allocate " + count + " slots");
         }
         SlotTable slots = table(tier);
-        int missing = count - slots.free() - slots.draining();
+        int missing = missing(count, tier);
         if (missing > tree.segments() - tree.pinned()) {
             return Optional.empty();
         }
@@ -105,8 +112,46 @@ public final class LocalMemPool implements MemPool {
     }
 
     @Override
+    public Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
+        long tenant = SegmentIdentity.tenant(root);
+        if (missing(count, tier) > tree.segments() - tree.pinned()) {
+            return Optional.empty(); // before anything goes for nothing
+        }
+        int excess = policy.excess(tenant, count);
+        for (int gone = 0; gone < excess; gone++) {
+            if (!evictOne(tree.evictOf(tenant), copies::onEvict)) {
+                break; // the rest is in use
+            }
+        }
+        Optional<List<SlotAddress>> slots = alloc(count, tier);
+        slots.ifPresent(taken -> taken.forEach(address -> tenants.take(address, tenant)));
+        return slots;
+    }
+
+    /** Returns how many segments have to go for so many slots. */
+    private int missing(int count, Tier tier) {
+        SlotTable slots = table(tier);
+        return count - slots.free() - slots.draining();
+    }
+
+    @Override
+    public int roomFor(SegmentId root) {
+        return policy.room(SegmentIdentity.tenant(root));
+    }
+
+    /** Returns how many slots a tenant may hold, {@link TenantReport#NO_QUOTA} if that isn't limited. */
+    public long quota() {
+        return policy.quota();
+    }
+
+    @Override
     public void free(List<SlotAddress> addresses) {
-        addresses.forEach(device::giveBack);
+        addresses.forEach(this::giveBack);
+    }
+
+    private void giveBack(SlotAddress address) {
+        device.giveBack(address);
+        tenants.leave(address);
     }
 
     @Override
@@ -131,13 +176,15 @@ public final class LocalMemPool implements MemPool {
     public PinnedPrefix insert(PinnedPrefix prefix, int[] tokens, List<SlotAddress> addresses) {
         checkWriting(addresses);
         BitSet unused = new BitSet();
+        long tenant = SegmentIdentity.tenant(prefix.root());
         PinnedPrefix grown = tree.insert(prefix, tokens, addresses, address -> unused.set(address.slot()));
         for (SlotAddress address : addresses) {
             if (unused.get(address.slot())) {
-                device.giveBack(address);
+                giveBack(address);
                 duplicates++;
             } else {
                 device.seal(address);
+                tenants.seal(address, tenant);
                 inserted++;
             }
         }
@@ -224,14 +271,20 @@ public final class LocalMemPool implements MemPool {
      */
     @Override
     public PoolReport report(int topPrefixes) {
-        List<TenantReport> tenants = tree.segmentsByRoot().entrySet().stream()
-                .map(e -> new TenantReport(SegmentIdentity.alias(e.getKey()), e.getValue(), TenantReport.NO_QUOTA))
+        Map<String, Map<Tier, Integer>> held = new HashMap<>();
+        tree.segmentsByRoot().forEach((root, byTier) -> {
+            Map<Tier, Integer> own =
+                    held.computeIfAbsent(SegmentIdentity.tenantAlias(root), tenant -> new EnumMap<>(Tier.class));
+            byTier.forEach((tier, segments) -> own.merge(tier, segments, Integer::sum));
+        });
+        List<TenantReport> byTenant = held.entrySet().stream()
+                .map(e -> new TenantReport(e.getKey(), e.getValue(), quota()))
                 .sorted(Comparator.comparingLong(TenantReport::total)
                         .reversed()
                         .thenComparing(TenantReport::tenant))
                 .limit(PoolReport.MOST_TENANTS)
                 .toList();
-        return new PoolReport(tiers(), tree.topPrefixes(topPrefixes), tenants);
+        return new PoolReport(tiers(), tree.topPrefixes(topPrefixes), byTenant);
     }
 
     @Override
@@ -251,11 +304,11 @@ public final class LocalMemPool implements MemPool {
             throw new IllegalStateException(
                     device.sealed() + " slots are sealed, but the tree holds " + held.cardinality() + " segments");
         }
+        tenants.check(tree.segmentsByRoot());
     }
 
-    /** Evicts the least valuable segment. Returns whether there was one. */
-    private boolean evictOne(Consumer<PrefixTree.Held> onVictim) {
-        Optional<PrefixTree.Held> victim = tree.evict();
+    /** Lets go of what the tree has just given up. Returns whether there was something. */
+    private boolean evictOne(Optional<PrefixTree.Held> victim, Consumer<PrefixTree.Held> onVictim) {
         victim.ifPresent(held -> {
             onVictim.accept(held);
             leave(held.address());
@@ -266,6 +319,7 @@ public final class LocalMemPool implements MemPool {
 
     /** A segment has left the tree. Its slot is free once nobody copies from it. */
     private void leave(SlotAddress address) {
+        tenants.leave(address);
         if (copies.isCopying(address)) {
             device.drain(address);
         } else {
@@ -288,7 +342,7 @@ public final class LocalMemPool implements MemPool {
      */
     public int evict(int count, Consumer<PrefixTree.Held> onVictim) {
         int gone = 0;
-        while (gone < count && evictOne(onVictim)) {
+        while (gone < count && evictOne(tree.evict(), onVictim)) {
             gone++;
         }
         return gone;

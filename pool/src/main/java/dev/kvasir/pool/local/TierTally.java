@@ -78,8 +78,7 @@ public final class TierTally {
     public TierCounters counters() {
         TierCounters now = counters;
         if (now == null) {
-            now = new TierCounters(
-                    hits, hits * segmentTokens, misses, promotions, demotions, evictions, knownFailures);
+            now = new TierCounters(hits, hits * segmentTokens, misses, promotions, demotions, evictions, knownFailures);
             counters = now;
         }
         return now;

@@ -3,6 +3,7 @@ package dev.kvasir.pool.tiered;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
 import dev.kvasir.pool.local.TierTally;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,9 @@ final class LowerTier {
         this.store = store;
         this.policy = policy;
         tally = new TierTally(segmentTokens);
+        for (int i = 0; i < store.damaged(); i++) {
+            tally.failed("torn");
+        }
         BitSet taken = new BitSet();
         for (SegmentStore.Found found : store.found()) {
             StoredSegment segment = new StoredSegment(found.header(), found.slot());
@@ -90,7 +95,7 @@ final class LowerTier {
     }
 
     /**
-     * Takes a slot for a segment that isn't here, evicting if none is free.
+     * Takes a slot for a segment that isn't here, evicting if none is free, or another one of its tenant if that holds all it may.
      *
      * @param keep segments that are not to be evicted now
      * @return being written; empty if there is no room
@@ -99,7 +104,13 @@ final class LowerTier {
         if (segments.containsKey(header.id())) {
             throw new IllegalStateException(header + " is here already");
         }
-        if (freeCount == 0 && !evictOne(keep)) {
+        long tenant = SegmentIdentity.tenant(header.root());
+        for (int excess = policy.excess(tenant, 1); excess > 0; excess--) {
+            if (!evictOne(() -> policy.victimOf(tenant), keep)) {
+                return Optional.empty();
+            }
+        }
+        if (freeCount == 0 && !evictOne(policy::victim, keep)) {
             return Optional.empty();
         }
         StoredSegment segment = new StoredSegment(header, free[--freeCount]);
@@ -163,10 +174,10 @@ final class LowerTier {
     }
 
     /** Evicts the least valuable segment that is not to be kept. Returns whether there was one. */
-    boolean evictOne(Predicate<StoredSegment> keep) {
+    private boolean evictOne(Supplier<Optional<Evictable>> victims, Predicate<StoredSegment> keep) {
         List<StoredSegment> kept = new ArrayList<>();
         StoredSegment victim = null;
-        for (Optional<Evictable> next = policy.victim(); next.isPresent(); next = policy.victim()) {
+        for (Optional<Evictable> next = victims.get(); next.isPresent(); next = victims.get()) {
             StoredSegment candidate = (StoredSegment) next.get();
             if (!keep.test(candidate)) {
                 victim = candidate;
@@ -259,7 +270,7 @@ final class LowerTier {
     }
 
     TierReport report() {
-        return new TierReport(tier, (long) slots() * store.segmentBytes(), usage(), tally.counters());
+        return new TierReport(tier, store.bytes(), usage(), tally.counters());
     }
 
     /**
@@ -277,6 +288,7 @@ final class LowerTier {
         int linked = 0;
         int unwritten = 0;
         int held = 0;
+        Map<Long, Integer> heldBy = new HashMap<>();
         for (StoredSegment segment : segments.values()) {
             expect(!taken.get(segment.slot), segment + " lies where something else lies or nothing should");
             taken.set(segment.slot);
@@ -286,12 +298,14 @@ final class LowerTier {
             evictable += segment.evictable ? 1 : 0;
             unwritten += segment.written ? 0 : 1;
             held += segment.pins > 0 ? 1 : 0;
+            heldBy.merge(segment.tenant(), 1, Integer::sum);
             linked += children.getOrDefault(segment.header.parent(), Set.of()).contains(segment) ? 1 : 0;
         }
         expect(taken.cardinality() + erasing == slots(), (slots() - taken.cardinality() - erasing) + " slots are lost");
         expect(unwritten == writing, writing + " segments counted as being written, " + unwritten + " are");
         expect(held == pinned, pinned + " segments counted as pinned, " + held + " are");
         expect(policy.size() == evictable, "the policy knows " + policy.size() + " segments, not " + evictable);
+        policy.checkHeld(heldBy);
         expect(linked == segments.size(), "some segments are not known as the continuation of their parent");
         expect(
                 children.values().stream().mapToInt(Set::size).sum() == segments.size(),
@@ -300,6 +314,7 @@ final class LowerTier {
 
     private void index(StoredSegment segment) {
         segments.put(segment.header.id(), segment);
+        policy.onHeld(segment.tenant(), 1);
         children.computeIfAbsent(segment.header.parent(), parent -> new HashSet<>())
                 .add(segment);
         StoredSegment parent = segments.get(segment.header.parent());
@@ -311,6 +326,7 @@ final class LowerTier {
     private void remove(StoredSegment segment) {
         unsettle(segment);
         segments.remove(segment.header.id());
+        policy.onHeld(segment.tenant(), -1);
         free[freeCount++] = segment.slot;
         Set<StoredSegment> siblings = children.get(segment.header.parent());
         if (siblings == null || !siblings.remove(segment)) {

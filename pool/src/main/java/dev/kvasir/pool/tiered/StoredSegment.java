@@ -1,6 +1,7 @@
 package dev.kvasir.pool.tiered;
 
 import dev.kvasir.pool.SegmentHeader;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.eviction.Evictable;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,11 @@ final class StoredSegment implements Evictable {
     @Override
     public int hits() {
         return hits;
+    }
+
+    @Override
+    public long tenant() {
+        return SegmentIdentity.tenant(header.root());
     }
 
     @Override

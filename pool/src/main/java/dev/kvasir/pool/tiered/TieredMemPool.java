@@ -135,6 +135,16 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
     }
 
     @Override
+    public Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
+        return device.alloc(count, tier, root);
+    }
+
+    @Override
+    public int roomFor(SegmentId root) {
+        return device.roomFor(root);
+    }
+
+    @Override
     public void free(List<SlotAddress> addresses) {
         device.free(addresses);
     }
@@ -188,16 +198,18 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         }
         PinnedPrefix prefix = device.pin(root, tokens, length);
         List<Load.Source> sources = sources(root, prefix, tokens, length, computeNanos);
-        int room = Math.min(sources.size(), device.usage(Tier.DEVICE).available());
+        int available = Math.min(sources.size(), device.usage(Tier.DEVICE).available());
+        // What a tenant's quota has no room for is computed when the request runs: nobody else gives way to one that waits.
+        int room = Math.min(available, device.roomFor(root));
         List<Load.Source> first = List.copyOf(sources.subList(0, room));
         // Making room may evict below, too.
         first.forEach(this::hold);
-        Optional<List<SlotAddress>> slots = device.alloc(room, Tier.DEVICE);
+        Optional<List<SlotAddress>> slots = device.alloc(room, Tier.DEVICE, root);
         if (slots.isEmpty()) {
             throw new IllegalStateException(room + " slots can't be had, though the device says " + device.usage(Tier.DEVICE));
         }
         loading += room;
-        Load load = new Load(this, prefix, tokens, first, slots.get(), sources.size() - room);
+        Load load = new Load(this, prefix, tokens, first, slots.get(), sources.size() - available);
         for (int i = 0; i < room; i++) {
             begin(load, i);
         }
@@ -272,15 +284,16 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
     public PoolReport report(int topPrefixes) {
         PoolReport ofDevice = device.report(topPrefixes);
         Map<String, Map<Tier, Integer>> held = new HashMap<>();
+        long quota = device.quota();
         ofDevice.tenants().forEach(tenant -> held.put(tenant.tenant(), new EnumMap<>(tenant.segments())));
         for (LowerTier tier : lower) {
             for (StoredSegment segment : tier.segments()) {
-                held.computeIfAbsent(SegmentIdentity.alias(segment.header.root()), root -> new EnumMap<>(Tier.class))
+                held.computeIfAbsent(SegmentIdentity.tenantAlias(segment.header.root()), root -> new EnumMap<>(Tier.class))
                         .merge(tier.tier(), 1, Integer::sum);
             }
         }
         List<TenantReport> tenants = held.entrySet().stream()
-                .map(entry -> new TenantReport(entry.getKey(), entry.getValue(), TenantReport.NO_QUOTA))
+                .map(entry -> new TenantReport(entry.getKey(), entry.getValue(), quota))
                 .sorted(Comparator.comparingLong(TenantReport::total)
                         .reversed()
                         .thenComparing(TenantReport::tenant))

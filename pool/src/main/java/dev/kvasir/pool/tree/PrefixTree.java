@@ -51,7 +51,8 @@ public final class PrefixTree {
      * Recency. A use stamps the whole path with the next number. A parent is therefore never older than its child, and two
      * leaves never have the same stamp, as the runs of one path lie below one another. "Leaves first" costs LRU
      * nothing: the least recently used segment of all is at the end of some leaf. A release counts as a use, since what a
-     * long generation has read up to now is not old.
+     * long generation has read up to now is not old. An insertion counts as one for each segment: policies measure age in
+     * uses, and a prompt that comes in many chunks mustn't make others older than one that comes as a whole.
      *
      * Runs are split and never joined again: at worst every run is one segment, and then a match costs a hash per segment.
      *
@@ -176,7 +177,7 @@ public final class PrefixTree {
         if (known < after) {
             end = grow(end, tokens, known, addresses.subList(known - before, after - before));
         }
-        uses++;
+        uses += Math.max(1, after - before);
         for (Run run = end; run != null; run = run.parent()) {
             run.lastUse = uses;
         }
@@ -217,7 +218,7 @@ public final class PrefixTree {
         for (Run run = path.end(); run != null; run = run.parent()) {
             run.lastUse = uses;
             if (--run.pins == 0) {
-                pinned -= run.segments();
+                countPinned(run, -run.segments());
                 settle(run);
             }
         }
@@ -234,11 +235,16 @@ public final class PrefixTree {
 
     /** Drops the last segment of the leaf that the policy names; empty if all are pinned. */
     public Optional<Held> evict() {
-        Optional<Evictable> victim = policy.victim();
-        if (victim.isEmpty()) {
-            return Optional.empty();
-        }
-        Run run = (Run) victim.get();
+        return policy.victim().map(this::trim);
+    }
+
+    /** Like {@link #evict}, but drops one of a tenant's own. */
+    public Optional<Held> evictOf(long tenant) {
+        return policy.victimOf(tenant).map(this::trim);
+    }
+
+    private Held trim(Evictable victim) {
+        Run run = (Run) victim;
         if (!run.evictable) {
             throw new IllegalStateException("the policy named a run that has " + run.pins + " pins and "
                     + run.children().size() + " children");
@@ -249,7 +255,7 @@ public final class PrefixTree {
         if (run.segments() == 0) {
             remove(run);
         }
-        return Optional.of(evicted);
+        return evicted;
     }
 
     /**
@@ -336,7 +342,7 @@ public final class PrefixTree {
         segments += ids.length;
         if (end.isLeaf() && !end.isRoot() && end.pins == 1) {
             end.append(tokens, known * segmentTokens, ids, slots);
-            pinned += ids.length;
+            countPinned(end, ids.length);
             return end;
         }
         Run child = end.addChild(tokens, known * segmentTokens, ids, slots);
@@ -346,9 +352,14 @@ public final class PrefixTree {
 
     private void pin(Run run) {
         if (run.pins++ == 0) {
-            pinned += run.segments();
+            countPinned(run, run.segments());
             settle(run); // before its stamp changes: the policy sorts by it
         }
+    }
+
+    private void countPinned(Run run, int change) {
+        pinned += change;
+        policy.onInUse(run.tenant(), change);
     }
 
     /** Tells the policy whether a run can be evicted, and drops a root that nobody needs. */

@@ -2,6 +2,7 @@ package dev.kvasir.pool.tree;
 
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.eviction.Evictable;
 import java.util.Arrays;
@@ -214,6 +215,11 @@ final class Run implements Evictable {
     @Override
     public int hits() {
         return hits;
+    }
+
+    @Override
+    public long tenant() {
+        return SegmentIdentity.tenant(root);
     }
 
     @Override

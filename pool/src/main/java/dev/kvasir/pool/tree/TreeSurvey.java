@@ -21,8 +21,7 @@ final class TreeSurvey {
     private record Prefix(Run run, int segments) {}
 
     /** The least reported first: seldom found, then short; the identity makes the order the same each time. */
-    private static final Comparator<Prefix> BY_WORTH = Comparator.<Prefix>comparingInt(
-                    prefix -> prefix.run().hits)
+    private static final Comparator<Prefix> BY_WORTH = Comparator.<Prefix>comparingInt(prefix -> prefix.run().hits)
             .thenComparingInt(Prefix::segments)
             .thenComparing(prefix -> prefix.run().lastId(), Comparator.comparingLong(SegmentId::w0));
 
@@ -39,12 +38,13 @@ final class TreeSurvey {
             return List.of();
         }
         PriorityQueue<Prefix> top = new PriorityQueue<>(BY_WORTH); // the best so far, the worst of them in front
-        roots.values().forEach(root -> visit(root, prefix -> {
-            top.add(prefix);
-            if (top.size() > count) {
-                top.remove();
-            }
-        }));
+        roots.values()
+                .forEach(root -> visit(root, prefix -> {
+                    top.add(prefix);
+                    if (top.size() > count) {
+                        top.remove();
+                    }
+                }));
         List<Prefix> best = new ArrayList<>(top);
         best.sort(BY_WORTH.reversed());
         return best.stream().map(this::report).toList();
@@ -85,7 +85,7 @@ final class TreeSurvey {
         Run run = prefix.run();
         return new PrefixReport(
                 SegmentIdentity.alias(run.lastId()),
-                SegmentIdentity.alias(run.root()),
+                SegmentIdentity.tenantAlias(run.root()),
                 prefix.segments() * segmentTokens,
                 run.hits,
                 run.address(run.segments() - 1).tier());

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 
 /** What is left after crashes, power failures and errors is right; against books of what may be there and what must. */
 class FileStoreCrashTest {
@@ -25,6 +26,14 @@ class FileStoreCrashTest {
     @RandomizedTest(40)
     void errorsNeverMakeAWrongByte(SplittableRandom random) throws IOException {
         new Crashes(random, true).errors(20);
+    }
+
+    @RandomizedTest(1_000)
+    @Tag("nightly")
+    void theSameForLong(SplittableRandom random) throws IOException {
+        new Crashes(random.split(), true).rounds(60);
+        new Crashes(random.split(), false).powerFailures(30);
+        new Crashes(random.split(), true).errors(40);
     }
 
     /** Writes segments that are never written twice until something goes wrong. */

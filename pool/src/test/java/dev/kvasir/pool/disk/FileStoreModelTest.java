@@ -97,7 +97,8 @@ class FileStoreModelTest {
         }
 
         private FileStore open() throws IOException {
-            BlockFile below = random.nextBoolean() ? file : new AlignedFile(file);
+            file.direct = random.nextBoolean();
+            BlockFile below = file.direct ? new AlignedFile(file) : file;
             return new FileStore(below, "memory", segments.geometry(), OnMismatch.REFUSE);
         }
     }

@@ -9,8 +9,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * A file in memory to which everything happens that happens to files: transfers that stop short, errors, a full disk, a process that is killed after some
- * byte, a power failure after which each sector is as it was at some moment since it was last forced.
+ * A file in memory to which everything happens that happens to files: transfers that stop short, errors, a full disk, a
+ * process that is killed after some byte, a power failure after which each sector is as it was at some moment since it
+ * was last forced.
  */
 final class TroubledFile implements BlockFile {
     private static final int SECTOR_BYTES = 512;
@@ -29,6 +30,9 @@ final class TroubledFile implements BlockFile {
     long capacity = Integer.MAX_VALUE;
     /** Whether the disk admits beforehand that it will be full. */
     boolean tellsUsable = true;
+
+    /** Whether it takes whole blocks only, from memory that begins at a block's boundary. */
+    boolean direct;
 
     private boolean killed;
 
@@ -73,6 +77,7 @@ final class TroubledFile implements BlockFile {
     @Override
     public synchronized int read(ByteBuffer to, long position) throws IOException {
         checkAlive();
+        checkBlocks(to, position);
         if (position >= cached.length) {
             return -1;
         }
@@ -85,6 +90,7 @@ final class TroubledFile implements BlockFile {
     @Override
     public synchronized int write(ByteBuffer from, long position) throws IOException {
         checkAlive();
+        checkBlocks(from, position);
         int count = (int) Math.min(transfer(from.remaining()), writableUntilKilled);
         if (position == 0) {
             count = Math.min(from.remaining(), Math.max(count, SECTOR_BYTES)); // the file header goes down whole
@@ -141,7 +147,18 @@ final class TroubledFile implements BlockFile {
     public void close() {}
 
     private int transfer(int wanted) {
-        return wanted > 1 && random.nextInt(100) < shortPercent ? random.nextInt(1, wanted) : wanted;
+        return wanted > 1 && !direct && random.nextInt(100) < shortPercent ? random.nextInt(1, wanted) : wanted;
+    }
+
+    private void checkBlocks(ByteBuffer buffer, long position) throws IOException {
+        int block = FileLayout.BLOCK_BYTES;
+        if (direct
+                && (position % block != 0
+                        || buffer.remaining() % block != 0
+                        || !buffer.isDirect()
+                        || buffer.alignmentOffset(buffer.position(), block) != 0)) {
+            throw new IOException("Invalid argument");
+        }
     }
 
     private void fail() throws IOException {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Another process that opens a store and writes until it is killed. It prints {@code open}, or why it couldn't; then a line before each write and one
- * after it.
+ * Another process that opens a store and writes until it is killed. It prints {@code open}, or why it couldn't; then a
+ * line before each write and one after it.
  */
 final class WriterProcess {
     private WriterProcess() {}

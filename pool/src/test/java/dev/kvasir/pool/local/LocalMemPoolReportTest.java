@@ -36,8 +36,7 @@ class LocalMemPoolReportTest {
     void anEmptyPoolHasItsTierAndNothingElse() {
         assertThat(pool.report(20))
                 .isEqualTo(new PoolReport(
-                        List.of(new TierReport(
-                                Tier.DEVICE, 16L * LAYOUT.segmentBytes(), f.usage(), TierCounters.NONE)),
+                        List.of(new TierReport(Tier.DEVICE, 16L * LAYOUT.segmentBytes(), f.usage(), TierCounters.NONE)),
                         List.of(),
                         List.of()));
     }
@@ -160,11 +159,11 @@ class LocalMemPoolReportTest {
             id = SegmentIdentity.next(id, tokens(word), i * 16, (i + 1) * 16);
         }
         return new PrefixReport(
-                SegmentIdentity.alias(id), SegmentIdentity.alias(root), word.length() * 16, hits, Tier.DEVICE);
+                SegmentIdentity.alias(id), SegmentIdentity.tenantAlias(root), word.length() * 16, hits, Tier.DEVICE);
     }
 
     private static TenantReport tenant(SegmentId root, int segments) {
         return new TenantReport(
-                SegmentIdentity.alias(root), Map.of(Tier.DEVICE, segments), TenantReport.NO_QUOTA);
+                SegmentIdentity.tenantAlias(root), Map.of(Tier.DEVICE, segments), TenantReport.NO_QUOTA);
     }
 }

@@ -177,8 +177,8 @@ final class NaivePool {
 
     List<TierReport> tiers() {
         TierCounters counters = new TierCounters(hits, hits * SEGMENT, misses, 0, 0, evicted, Map.of());
-        return List.of(new TierReport(
-                Tier.DEVICE, (long) slots * PoolFixture.LAYOUT.segmentBytes(), usage(), counters));
+        return List.of(
+                new TierReport(Tier.DEVICE, (long) slots * PoolFixture.LAYOUT.segmentBytes(), usage(), counters));
     }
 
     List<TenantReport> tenants() {
@@ -186,7 +186,7 @@ final class NaivePool {
         entries.keySet().forEach(key -> segments.merge(key.root, 1, Integer::sum));
         return segments.entrySet().stream()
                 .map(e -> new TenantReport(
-                        SegmentIdentity.alias(e.getKey()), Map.of(Tier.DEVICE, e.getValue()), TenantReport.NO_QUOTA))
+                        SegmentIdentity.tenantAlias(e.getKey()), Map.of(Tier.DEVICE, e.getValue()), TenantReport.NO_QUOTA))
                 .toList();
     }
 

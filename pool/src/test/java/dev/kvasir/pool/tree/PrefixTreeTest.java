@@ -181,7 +181,7 @@ class PrefixTreeTest {
         PinnedPath path = insert(1, 1, 2, 2);
         tree.match(ROOT, new int[] {1, 1}, 1);
         path.end().lastUse = 99;
-        assertThatIllegalStateException().isThrownBy(this::audit).withMessage("a run was used at 99, its parent at 3");
+        assertThatIllegalStateException().isThrownBy(this::audit).withMessage("a run was used at 99, its parent at 4");
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.Tier;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Decides whether a waiting sequence may run, and pins what the prefix tree has of it. */
 final class Admission {
@@ -17,6 +18,15 @@ final class Admission {
      * cycle. The answer is kept in `awaited`, so that a blocked sequence costs one comparison a step.
      * See docs/decisions/0006-prefix-in-flight.md.
      */
+
+    /** Whether a sequence may run. */
+    enum Answer {
+        OPENED,
+        /** The pool has no room; who came later may not take what there is. */
+        NO_ROOM,
+        /** Its tenant has no room left in its quota while others of it run; this is nobody else's business. */
+        OVER_QUOTA
+    }
 
     private final MemPool pool;
     private final int segmentTokens;
@@ -59,24 +69,63 @@ final class Admission {
      * Pins the prefix of {@code sequence} if the pool can hold all known tokens and the next segment's worth, on top of what
      * the running sequences will want in as many steps. So nobody loses its slots right after an admission.
      *
-     * @return whether the table was opened
+     * <p>The same goes for what its tenant may hold, unless no other sequence of that tenant runs: every request must end, but only one at a time
+     * may go beyond the quota for that.
      */
-    boolean open(Sequence sequence, ArrivalQueue running) {
+    Answer open(Sequence sequence, ArrivalQueue running) {
         // Prompt log-probabilities need every token computed: a match of 1 token pins nothing.
         int matchable = sequence.owesPromptLogprobs() ? 1 : sequence.length;
         PinnedPrefix prefix = pool.match(sequence.request.cacheRoot(), sequence.tokens, matchable);
-        int wanted = sequence.segmentsAhead(segmentTokens) - prefix.segments();
+        int own = sequence.segmentsAhead(segmentTokens) - prefix.segments();
+        int wanted = own;
+        boolean alone = true;
         for (int i = 0; i < running.size(); i++) {
             Sequence other = running.get(i);
-            wanted += Math.max(0, other.segmentsAhead(segmentTokens) - other.table.size());
+            int ahead = Math.max(0, other.segmentsAhead(segmentTokens) - other.table.size());
+            wanted += ahead;
+            if (other.tenant() == sequence.tenant()) {
+                own += ahead;
+                alone = false;
+            }
         }
-        if (wanted > pool.usage(Tier.DEVICE).available()) {
+        Answer answer = wanted > pool.usage(Tier.DEVICE).available()
+                ? Answer.NO_ROOM
+                : !alone && own > pool.roomFor(sequence.request.cacheRoot()) ? Answer.OVER_QUOTA : Answer.OPENED;
+        if (answer == Answer.OPENED) {
+            sequence.table.open(prefix);
+            sequence.computed = prefix.tokens();
+        } else {
             pool.giveUp(prefix);
-            return false;
         }
-        sequence.table.open(prefix);
-        sequence.computed = prefix.tokens();
-        return true;
+        return answer;
+    }
+
+    /**
+     * Returns the youngest running sequence of the same tenant, maybe this one, if the next step takes the tenant over its quota and it isn't the only
+     * one that runs.
+     */
+    Optional<Sequence> mustGiveWay(Sequence sequence, ArrivalQueue running) {
+        int missing = missing(sequence);
+        if (missing <= 0 || missing <= pool.roomFor(sequence.request.cacheRoot())) {
+            return Optional.empty();
+        }
+        Sequence youngest = sequence;
+        boolean alone = true;
+        for (int i = 0; i < running.size(); i++) {
+            Sequence other = running.get(i);
+            if (other != sequence && other.tenant() == sequence.tenant()) {
+                alone = false;
+                youngest = other.arrival > youngest.arrival ? other : youngest;
+            }
+        }
+        return alone ? Optional.empty() : Optional.of(youngest);
+    }
+
+    /** Returns how many slots a running sequence lacks for what is scheduled. */
+    private static int missing(Sequence sequence) {
+        return sequence.scheduled == 0
+                ? 0
+                : sequence.table.segmentsFor(sequence.computed + sequence.scheduled) - sequence.table.size();
     }
 
     /** Returns how many tokens both begin with, in whole segments that {@code sequence} could match. */

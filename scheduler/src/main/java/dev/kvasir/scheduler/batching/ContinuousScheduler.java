@@ -16,8 +16,10 @@ import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.SchedulerStats;
 import dev.kvasir.scheduler.TokenSink;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -211,20 +213,29 @@ public final class ContinuousScheduler implements Scheduler {
     /** Takes the slots that the plan needs. Returns whether a sequence lost its own for that. */
     private boolean reserve() {
         boolean preempted = false;
-        for (int i = 0; i < running.size(); i++) {
-            Sequence sequence = running.get(i);
+        int next = 0;
+        while (next < running.size()) {
+            Sequence sequence = running.get(next);
+            for (Optional<Sequence> own = admission.mustGiveWay(sequence, running);
+                    own.isPresent();
+                    own = admission.mustGiveWay(sequence, running)) {
+                preempt(own.get());
+                preempted = true;
+            }
             while (sequence.scheduled > 0 && !sequence.table.reserve(pool, sequence.computed + sequence.scheduled)) {
                 if (!prefetch.giveWay(waiting, -1)) {
                     preempt(running.youngest()); // maybe this one; then it isn't scheduled any more
                     preempted = true;
                 }
             }
+            next += sequence.state == Sequence.State.RUNNING ? 1 : 0; // else another one is in its place
         }
         return preempted;
     }
 
     private void admit(int budget, long nowNanos) {
         prefetch.begin(waiting, nowNanos);
+        Set<Long> overQuota = new HashSet<>(); // tenants
         int left = budget;
         int next = 0;
         while (left > 0 && next < waiting.size() && running.size() < config.maxSequences()) {
@@ -233,7 +244,17 @@ public final class ContinuousScheduler implements Scheduler {
                 next++; // others may pass it
                 continue;
             }
-            if (!admission.open(sequence, running)) {
+            if (overQuota.contains(sequence.tenant())) {
+                next++; // behind one of its own
+                continue;
+            }
+            Admission.Answer answer = admission.open(sequence, running);
+            if (answer == Admission.Answer.OVER_QUOTA) {
+                overQuota.add(sequence.tenant());
+                next++;
+                continue;
+            }
+            if (answer == Admission.Answer.NO_ROOM) {
                 if (prefetch.giveWay(waiting, sequence.arrival)) {
                     continue;
                 }

@@ -51,7 +51,7 @@ final class SegmentTable {
         if (missing <= 0) {
             return true;
         }
-        Optional<List<SlotAddress>> taken = pool.alloc(missing, Tier.DEVICE);
+        Optional<List<SlotAddress>> taken = pool.alloc(missing, Tier.DEVICE, opened().root());
         if (taken.isEmpty()) {
             return false;
         }

@@ -3,6 +3,7 @@ package dev.kvasir.scheduler.batching;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.StepRow;
 import dev.kvasir.runner.TokenLogprobs;
@@ -88,6 +89,11 @@ final class Sequence {
                 ? request.sampling()
                 : request.sampling().withBanned(request.endTokens());
         table = new SegmentTable(segmentTokens);
+    }
+
+    /** Returns the number of whose cache it uses. */
+    long tenant() {
+        return SegmentIdentity.tenant(request.cacheRoot());
     }
 
     int generated() {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.SlotStorage;
-import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.eviction.LruPolicy;
+import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RowOutput;
@@ -84,7 +84,8 @@ class FailureTest {
         RecordingSink recording = new RecordingSink(harness.request(prompt(1, 10), 50));
         harness.scheduler.submit(recording.request, new dev.kvasir.scheduler.TokenSink() {
             @Override
-            public void onPrefilled(dev.kvasir.pool.CachedTokens cached, List<dev.kvasir.runner.TokenLogprobs> logprobs) {
+            public void onPrefilled(
+                    dev.kvasir.pool.CachedTokens cached, List<dev.kvasir.runner.TokenLogprobs> logprobs) {
                 recording.onPrefilled(cached, logprobs);
             }
 

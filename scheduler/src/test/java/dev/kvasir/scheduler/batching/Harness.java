@@ -2,11 +2,12 @@ package dev.kvasir.scheduler.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
-import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.eviction.LruPolicy;
+import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
@@ -15,6 +16,7 @@ import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.SchedulerStats;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** A scheduler over a fake model and a real pool, driven by hand. Checks the invariants after every step. */
 final class Harness {
@@ -26,7 +28,7 @@ final class Harness {
     private static final int MOST_STEPS = 100_000; // a scheduler that makes no progress fails instead of hanging
 
     final FakeModelRunner runner;
-    final LocalMemPool pool;
+    final MemPool pool;
     final ContinuousScheduler scheduler;
     final List<Throwable> errors = new ArrayList<>();
     long nanos = 1_000;
@@ -34,8 +36,16 @@ final class Harness {
     private int requests;
 
     Harness(int segmentTokens, int slots, SchedulerConfig config) {
+        this(
+                segmentTokens,
+                slots,
+                config,
+                runner -> new LocalMemPool(runner.kvLayout(), 0, runner.kvStorage(), new LruPolicy()));
+    }
+
+    Harness(int segmentTokens, int slots, SchedulerConfig config, Function<FakeModelRunner, MemPool> over) {
         runner = new FakeModelRunner(segmentTokens, slots);
-        pool = new LocalMemPool(runner.kvLayout(), 0, runner.kvStorage(), new LruPolicy());
+        pool = over.apply(runner);
         scheduler = new ContinuousScheduler(config, runner, pool, () -> nanos++, errors::add);
     }
 

@@ -37,8 +37,8 @@ class PoolTaskTest {
     void whoHasTheAnswerFindsItInTheCounts() {
         harness.submit(prompt(1, 40), 5);
         harness.stepUntilIdle();
-        CompletableFuture<SchedulerStats> seen = ask(pool -> pool.evict(Tier.DEVICE, 1))
-                .thenApply(evicted -> harness.scheduler.stats());
+        CompletableFuture<SchedulerStats> seen =
+                ask(pool -> pool.evict(Tier.DEVICE, 1)).thenApply(evicted -> harness.scheduler.stats());
         harness.step();
         assertThat(seen.join().pool().evicted()).isEqualTo(1);
         assertThat(seen.join().tier(Tier.DEVICE).counters().evictions()).isEqualTo(1);
@@ -167,7 +167,9 @@ class PoolTaskTest {
             thread.join();
         }
         assertThat(ran).hasValue(threads * tasks);
-        assertThat(answers.stream().map(CompletableFuture::join)).doesNotHaveDuplicates().hasSize(threads * tasks);
+        assertThat(answers.stream().map(CompletableFuture::join))
+                .doesNotHaveDuplicates()
+                .hasSize(threads * tasks);
         sinks.forEach(harness::assertServed);
         assertThat(harness.errors).isEmpty();
     }
