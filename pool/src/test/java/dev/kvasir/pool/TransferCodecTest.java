@@ -74,7 +74,7 @@ class TransferCodecTest {
     }
 
     private static void flip(ByteBuffer bytes, int bit) {
-        bytes.put(bit / 8, (byte) (bytes.get(bit / 8) ^ 1 << bit % 8));
+        bytes.put(bit / 8, (byte) (bytes.get(bit / 8) ^ (1 << (bit % 8))));
     }
 
     private static ByteBuffer bytes(TransferMessage message) {

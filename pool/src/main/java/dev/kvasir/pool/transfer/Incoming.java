@@ -84,8 +84,11 @@ final class Incoming {
             known = here.segments();
         }
         endLoad();
-        Optional<List<SlotAddress>> room =
-                receiver.pool().alloc(offer.segments().size() - known, Tier.DEVICE);
+        int lacking = offer.segments().size() - known;
+        // Beyond its tenant's quota a running request may go, but not this.
+        Optional<List<SlotAddress>> room = lacking > receiver.pool().roomFor(offer.root())
+                ? Optional.empty()
+                : receiver.pool().alloc(lacking, Tier.DEVICE, offer.root());
         if (room.isEmpty()) {
             fail(Refusal.NO_ROOM);
             return;

@@ -203,7 +203,7 @@ final class Outgoing implements Transfer {
 
     @Override
     public int left() {
-        return refusal == Refusal.NO_ROOM ? offer.segments().size() : 0;
+        return refusal == null ? 0 : offer.segments().size();
     }
 
     @Override

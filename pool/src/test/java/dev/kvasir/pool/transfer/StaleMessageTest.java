@@ -137,6 +137,17 @@ class StaleMessageTest {
     }
 
     @Test
+    void aSegmentThatComesTwiceIsCopiedOnce() {
+        TransferId id = new TransferId(three.number, 7, 1);
+        cluster.network.kill(three.number);
+        cluster.network.inject(three.number, two.number, offer(id));
+        cluster.network.inject(three.number, two.number, data(id, 0, slot(0), segments.get(0), "A"));
+        cluster.network.inject(three.number, two.number, data(id, 0, slot(0), segments.get(0), "A"));
+        two.pool.poll();
+        assertThat(cluster.jobs).hasSize(1);
+    }
+
+    @Test
     void aCommitOfAnotherNumberOfSegmentsEndsIt() {
         TransferId id = new TransferId(three.number, 7, 1);
         cluster.network.kill(three.number);
