@@ -62,7 +62,6 @@ final class PoolWiring {
     /** A setting that changes nothing must not look as if it did. Each line goes when its setting is wired. */
     static void refuseUnwired(PoolSettings settings) {
         refuseIf(settings.storedDtype() != StoredDtype.MODEL, "pool.storedDtype");
-        refuseIf(settings.tenantQuota() != 1, "pool.tenantQuota");
     }
 
     private static void refuseIf(boolean changed, String key) {
@@ -157,7 +156,8 @@ final class PoolWiring {
         try {
             FileStore store = FileStore.open(file, geometry, OnMismatch.START_AFRESH);
             store.freshReason()
-                    .ifPresent(reason -> log.warn("the segments in {} are of no use and were dropped: {}", file, reason));
+                    .ifPresent(
+                            reason -> log.warn("the segments in {} are of no use and were dropped: {}", file, reason));
             log.atInfo()
                     .addKeyValue("file", file)
                     .addKeyValue("slots", slots)

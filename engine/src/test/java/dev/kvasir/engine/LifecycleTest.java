@@ -138,9 +138,7 @@ class LifecycleTest {
 
     @Test
     void aSettingThatChangesNothingIsRefused() {
-        for (String setting : List.of(
-                "pool.storedDtype=int8",
-                "pool.tenantQuota=0.5")) {
+        for (String setting : List.of("pool.storedDtype=int8")) {
             Settings settings = new SettingsReader().set(List.of(setting)).read();
             String key = setting.substring(0, setting.indexOf('='));
             assertThatThrownBy(() -> Wiring.load(settings))
