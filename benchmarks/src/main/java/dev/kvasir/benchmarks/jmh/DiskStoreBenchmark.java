@@ -50,6 +50,7 @@ public class DiskStoreBenchmark {
     public int segmentBytes;
 
     @Param
+    @SuppressWarnings("NullAway.Init") // set up by JMH
     public Medium medium;
 
     private SegmentHeader[] headers = {};
