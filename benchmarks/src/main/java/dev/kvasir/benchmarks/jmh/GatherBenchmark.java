@@ -95,7 +95,7 @@ public class GatherBenchmark {
         RunnerOptions options = new RunnerOptions(
                 dtype,
                 Runtime.getRuntime().availableProcessors(),
-                2 * segments * segmentBytes,
+                2L * segments * segmentBytes,
                 SEGMENT_TOKENS,
                 Plan.FUSED);
         runner = TorchModelRunner.load(model.config(), model.checkpoint(), new byte[32], options);

@@ -9,7 +9,6 @@ import dev.kvasir.runner.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,7 +57,7 @@ class TiersCommandTest {
                 .as(figure.toString())
                 .isPositive());
         assertThat(out.toString()).contains("swapOut a segment", "load average");
-        assertThat(Files.list(files)).isEmpty();
+        assertThat(files).isEmptyDirectory();
     }
 
     @Test
