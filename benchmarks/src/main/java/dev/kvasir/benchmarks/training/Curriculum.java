@@ -58,7 +58,7 @@ final class Curriculum {
                     0.65,
                     List.of(
                             new Weighted(new RepeatTask(true, 6, 24), 0.02),
-                            new Weighted(new PairDrillTask(3, 10), 0.03),
+                            new Weighted(new PairDrillTask(3, 10), 0.06),
                             new Weighted(new WordDrillTask(4, 12, 6), 0.02),
                             new Weighted(new InvertTask(3, 9), 0.07),
                             new Weighted(new OnePassageTask(3, 9, 5), 0.14),

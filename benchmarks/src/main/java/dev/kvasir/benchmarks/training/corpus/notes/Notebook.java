@@ -28,11 +28,18 @@ final class Notebook {
 
     Notebook(RandomGenerator random, Split split) {
         this.random = random;
-        unusedPeople =
-                new ArrayList<>(Pick.shuffled(random, split == Split.TRAINING ? Words.NAMES : Words.HELD_OUT_NAMES));
+        unusedPeople = new ArrayList<>(Pick.shuffled(random, people(random, split)));
         for (Relation relation : Relation.values()) {
             unusedValues.put(relation, new ArrayList<>(Pick.shuffled(random, relation.values)));
         }
+    }
+
+    /** In training anything may bear a name at times: who it is has to be read, whatever the word. */
+    private static List<String> people(RandomGenerator random, Split split) {
+        if (split == Split.HELD_OUT) {
+            return Words.HELD_OUT_NAMES;
+        }
+        return random.nextInt(3) == 0 ? Words.NAMELIKE : Words.NAMES;
     }
 
     /** Refuses sizes for which there aren't enough names: the held-out ones are the fewest. */
