@@ -78,10 +78,12 @@ class PrefetchTest {
 
     /** Leaves the prompt of family 1 in the host tier alone. */
     private Harness withOneBelow(Patience patience) {
-        Harness harness = harness(16, patience);
+        // Room for a prompt beside the slots that copies of it hold until they end.
+        Harness harness = harness(24, patience);
         serve(harness, 1);
         serve(harness, 2);
         serve(harness, 3);
+        serve(harness, 4);
         assertThat(harness.pool.matchedTokens(Harness.TENANT_A, Harness.prompt(1, PROMPT), PROMPT))
                 .isZero();
         return harness;
