@@ -3,10 +3,13 @@ package dev.kvasir.benchmarks;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
+import dev.kvasir.benchmarks.quality.KvQualityCommand;
 import dev.kvasir.benchmarks.serving.IsolationCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
 import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
+import dev.kvasir.benchmarks.tiers.TiersCommand;
+import dev.kvasir.benchmarks.turns.TurnsCommand;
 import dev.kvasir.engine.Subcommand;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -27,7 +30,10 @@ import picocli.CommandLine.Spec;
         subcommands = {
             IsolationCommand.class,
             StepCommand.class,
+            TiersCommand.class,
+            TurnsCommand.class,
             EvictionCommand.class,
+            KvQualityCommand.class,
             MakeModelCommand.class,
             JmhCommand.class
         },

@@ -7,6 +7,9 @@ import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.codec.CodedStore;
+import dev.kvasir.pool.codec.Int8Codec;
+import dev.kvasir.pool.codec.SegmentCodec;
 import dev.kvasir.pool.disk.DiskGeometry;
 import dev.kvasir.pool.disk.FileStore;
 import dev.kvasir.pool.disk.OnMismatch;
@@ -30,6 +33,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -59,22 +63,24 @@ final class PoolWiring {
         this.dataDir = dataDir;
     }
 
-    /** A setting that changes nothing must not look as if it did. Each line goes when its setting is wired. */
-    static void refuseUnwired(PoolSettings settings) {
-        refuseIf(settings.storedDtype() != StoredDtype.MODEL, "pool.storedDtype");
+    /**
+     * Returns what keys and values are: their dtype, and the inexact form that they may have been through. Part of every identity, so that nothing exact
+     * and nothing inexact is taken for the other.
+     */
+    String form(KvLayout layout) {
+        return layout.dtype()
+                + codec(layout).map(codec -> " through " + codec.form()).orElse("");
     }
 
-    private static void refuseIf(boolean changed, String key) {
-        if (changed) {
-            throw new SettingsException(key + " has no effect in this version; leave it as it is in conf/kvasir.yaml");
-        }
+    private Optional<SegmentCodec> codec(KvLayout layout) {
+        return settings.storedDtype() == StoredDtype.INT8 ? Optional.of(new Int8Codec(layout)) : Optional.empty();
     }
 
     /**
      * Makes the pool.
      *
      * @param storage the device's memory
-     * @param identity of the model's keys and values, whatever must be equal for them to be
+     * @param identity of the model's keys and values, whatever must be equal for them to be, their {@linkplain #form form} included
      * @param wake told, on any thread, that a copy is done
      * @throws SettingsException if a tier can't be had
      */
@@ -131,13 +137,14 @@ final class PoolWiring {
     }
 
     private SegmentStore host(KvLayout layout) {
-        long slots = settings.hostBytes() / layout.segmentBytes();
+        int slotBytes = storedBytes(layout);
+        long slots = settings.hostBytes() / slotBytes;
         if (slots < 1 || slots > Integer.MAX_VALUE) {
             throw new SettingsException("pool.hostBytes " + settings.hostBytes() + " has room for " + slots
-                    + " segments of " + layout.segmentBytes() + " bytes; it must be 0 or have room for one");
+                    + " segments of " + slotBytes + " bytes; it must be 0 or have room for one");
         }
         try {
-            return new MemoryStore(BufferSlotStorage.direct(layout, (int) slots));
+            return coded(new MemoryStore(BufferSlotStorage.direct(slotBytes, (int) slots)), layout);
         } catch (OutOfMemoryError e) {
             throw new SettingsException("pool.hostBytes " + settings.hostBytes()
                     + " can't be had: raise -XX:MaxDirectMemorySize or take less");
@@ -146,13 +153,13 @@ final class PoolWiring {
 
     private SegmentStore disk(KvLayout layout, String identity) {
         Path file = Objects.requireNonNullElse(settings.diskPath(), dataDir.resolve(FILE));
-        int slots = DiskGeometry.slotsIn(settings.diskBytes(), layout.segmentBytes(), layout.segmentTokens());
+        int slotBytes = storedBytes(layout);
+        int slots = DiskGeometry.slotsIn(settings.diskBytes(), slotBytes, layout.segmentTokens());
         if (slots < 1) {
             throw new SettingsException("pool.diskBytes " + settings.diskBytes() + " has no room for a segment of "
-                    + layout.segmentBytes() + " bytes; it must be 0 or have room for one");
+                    + slotBytes + " bytes; it must be 0 or have room for one");
         }
-        DiskGeometry geometry =
-                new DiskGeometry(digest(identity), layout.segmentBytes(), layout.segmentTokens(), slots);
+        DiskGeometry geometry = new DiskGeometry(digest(identity), slotBytes, layout.segmentTokens(), slots);
         try {
             FileStore store = FileStore.open(file, geometry, OnMismatch.START_AFRESH);
             store.freshReason()
@@ -164,12 +171,23 @@ final class PoolWiring {
                     .addKeyValue("segments", store.found().size())
                     .addKeyValue("damaged", store.damaged())
                     .log("disk tier");
-            return store;
+            return coded(store, layout);
         } catch (IOException e) {
             throw new SettingsException("pool.diskPath " + file + " can't be used: " + e.getMessage());
         } catch (UncheckedIOException e) {
             throw new SettingsException("pool.diskPath " + file + " can't be used: " + e.getCause());
         }
+    }
+
+    /** Returns the bytes of a segment as a lower tier keeps it. */
+    private int storedBytes(KvLayout layout) {
+        return codec(layout).map(SegmentCodec::codedBytes).orElse(layout.segmentBytes());
+    }
+
+    private SegmentStore coded(SegmentStore store, KvLayout layout) {
+        return codec(layout)
+                .<SegmentStore>map(codec -> new CodedStore(store, codec))
+                .orElse(store);
     }
 
     private static byte[] digest(String identity) {

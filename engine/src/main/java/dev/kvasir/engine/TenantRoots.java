@@ -14,11 +14,18 @@ final class TenantRoots implements CacheRoots {
     private static final String SHARED = "shared"; // no tenant's: their names begin with a number here
 
     private final ModelRunner runner;
+    private final String form;
     private final TenantSalts salts;
     private final Set<String> sharedSalts;
 
-    TenantRoots(ModelRunner runner, TenantSalts salts, Collection<String> sharedSalts) {
+    /**
+     * Creates them.
+     *
+     * @param form what keys and values are, and what inexact forms they may have been through
+     */
+    TenantRoots(ModelRunner runner, String form, TenantSalts salts, Collection<String> sharedSalts) {
         this.runner = runner;
+        this.form = form;
         this.salts = salts;
         this.sharedSalts = Set.copyOf(sharedSalts);
     }
@@ -41,7 +48,7 @@ final class TenantRoots implements CacheRoots {
     private SegmentId rootOf(String owner) {
         return SegmentIdentity.root(
                 runner.fingerprint(),
-                runner.kvLayout().dtype(),
+                form,
                 runner.config().rope().canonical(),
                 salts.salt(owner));
     }

@@ -38,7 +38,6 @@ final class Wiring {
 
     /** Loads the model that the settings name, or the one in the box if they name none. */
     static ServedModel load(Settings settings) {
-        PoolWiring.refuseUnwired(settings.pool()); // before the model takes its time
         Path directory = settings.model().path();
         if (directory == null) {
             directory = ModelInTheBox.under(home())
@@ -63,8 +62,9 @@ final class Wiring {
     static Wired serving(Settings settings, ServedModel model, MeterRegistry registry, Runnable wake) {
         ModelRunner runner = model.runner();
         ModelConfig config = runner.config();
-        PoolWiring.Pool pool = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()))
-                .create(runner.kvLayout(), runner.kvStorage(), identity(runner), wake);
+        PoolWiring wiring = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()));
+        String form = wiring.form(runner.kvLayout());
+        PoolWiring.Pool pool = wiring.create(runner.kvLayout(), runner.kvStorage(), identity(runner, form), wake);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
@@ -78,13 +78,13 @@ final class Wiring {
                 limits, runner, pool.pool(), System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
         Serving serving = new Serving(
-                model, scheduler, roots(settings, runner), guard(model.tokenizer()), metrics, System::nanoTime);
+                model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
         return new Wired(serving, pool.close());
     }
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */
-    private static String identity(ModelRunner runner) {
-        return HexFormat.of().formatHex(runner.fingerprint()) + ' ' + runner.kvLayout() + ' '
+    private static String identity(ModelRunner runner, String form) {
+        return HexFormat.of().formatHex(runner.fingerprint()) + ' ' + runner.kvLayout() + ' ' + form + ' '
                 + runner.config().rope().canonical();
     }
 
@@ -109,9 +109,10 @@ final class Wiring {
         };
     }
 
-    private static CacheRoots roots(Settings settings, ModelRunner runner) {
+    private static CacheRoots roots(Settings settings, ModelRunner runner, String form) {
         return new TenantRoots(
                 runner,
+                form,
                 new TenantSalts(secret(home().resolve(settings.dataDir()))),
                 settings.pool().sharedSalts());
     }

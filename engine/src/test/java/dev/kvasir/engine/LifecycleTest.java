@@ -137,17 +137,6 @@ class LifecycleTest {
     }
 
     @Test
-    void aSettingThatChangesNothingIsRefused() {
-        for (String setting : List.of("pool.storedDtype=int8")) {
-            Settings settings = new SettingsReader().set(List.of(setting)).read();
-            String key = setting.substring(0, setting.indexOf('='));
-            assertThatThrownBy(() -> Wiring.load(settings))
-                    .isInstanceOf(SettingsException.class)
-                    .hasMessage(key + " has no effect in this version; leave it as it is in conf/kvasir.yaml");
-        }
-    }
-
-    @Test
     void helpAndVersionAreThere() {
         StringWriter out = new StringWriter();
         CommandLine commandLine = Main.commandLine().setOut(new PrintWriter(out));

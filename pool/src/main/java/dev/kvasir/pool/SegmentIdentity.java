@@ -8,7 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The identity chain of segments. Root = SHA-256(domain, model fingerprint, KV dtype, rotary settings, tenant salt); child =
+ * The identity chain of segments. Root = SHA-256(domain, model fingerprint, KV dtype and form, rotary settings, tenant salt); child =
  * SHA-256(parent, token ids as little-endian int32). Every variable-length part is preceded by its length, so that no two
  * different inputs give the same bytes.
  */
@@ -28,10 +28,23 @@ public final class SegmentIdentity {
      * @param tenantSalt secret of the tenant; equal salts share their segments
      */
     public static SegmentId root(byte[] fingerprint, KvDtype dtype, String rope, byte[] tenantSalt) {
+        return root(fingerprint, dtype.name(), rope, tenantSalt);
+    }
+
+    /**
+     * Returns where a tenant's chain starts.
+     *
+     * @param fingerprint SHA-256 of the model's config and weights
+     * @param form the dtype's name, followed by the name of every inexact form that segments may pass through in the tiers below: what has been through
+     *     one must never be taken for what hasn't
+     * @param rope rotary settings in any canonical text
+     * @param tenantSalt secret of the tenant; equal salts share their segments
+     */
+    public static SegmentId root(byte[] fingerprint, String form, String rope, byte[] tenantSalt) {
         MessageDigest sha = sha256();
         update(sha, DOMAIN);
         update(sha, fingerprint);
-        update(sha, dtype.name().getBytes(StandardCharsets.UTF_8));
+        update(sha, form.getBytes(StandardCharsets.UTF_8));
         update(sha, rope.getBytes(StandardCharsets.UTF_8));
         update(sha, tenantSalt);
         return SegmentId.of(sha.digest());

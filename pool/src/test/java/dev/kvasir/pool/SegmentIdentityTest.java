@@ -41,6 +41,13 @@ class SegmentIdentityTest {
     }
 
     @Test
+    void anExactRootIsThatOfItsDtypeAndNoOther() {
+        SegmentId exact = SegmentIdentity.root(FINGERPRINT, KvDtype.BFLOAT16, "", SALT);
+        assertThat(SegmentIdentity.root(FINGERPRINT, "BFLOAT16", "", SALT)).isEqualTo(exact);
+        assertThat(SegmentIdentity.root(FINGERPRINT, "BFLOAT16 through int8 1", "", SALT)).isNotEqualTo(exact);
+    }
+
+    @Test
     void identitiesStayWhatTheyAre() {
         // Nodes and files agree on these: a change of the chain must also change the domain's number.
         SegmentId root = SegmentIdentity.root(new byte[32], KvDtype.FLOAT16, "default", new byte[32]);

@@ -1,6 +1,7 @@
 package dev.kvasir.benchmarks.jmh;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Parameters;
 /** {@code kvasir bench jmh}: the micro-benchmarks from the command line. */
 @Command(
         name = "jmh",
-        description = "Runs the JMH micro-benchmarks of prefix tree, eviction, scheduler and disk tier.",
+        description = "Runs the JMH micro-benchmarks of pool, scheduler, disk tier, int8 codec and attention.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class JmhCommand implements Callable<Integer> {
@@ -34,6 +35,12 @@ public final class JmhCommand implements Callable<Integer> {
             description = "One short iteration of each, in this process: shows that they run, not how fast.")
     private boolean smoke;
 
+    @Option(
+            names = "--param",
+            paramLabel = "NAME=VALUE[,VALUE]",
+            description = "Run a parameter's values alone, of those benchmarks that have it.")
+    private Map<String, String> parameters = Map.of();
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the results as JSON.")
     private @Nullable Path json;
 
@@ -43,6 +50,7 @@ public final class JmhCommand implements Callable<Integer> {
         if (smoke) {
             options.forks(0).warmupIterations(0).measurementIterations(1).measurementTime(TimeValue.milliseconds(20));
         }
+        parameters.forEach((name, values) -> options.param(name, values.split(",")));
         if (json != null) {
             options.result(json.toString()).resultFormat(ResultFormatType.JSON);
         }

@@ -10,17 +10,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Asks a server, before the load begins, what has to be known about it. */
-final class ServerProbe {
+public final class ServerProbe {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final JsonClient client;
 
-    ServerProbe(JsonClient client) {
+    public ServerProbe(JsonClient client) {
         this.client = client;
     }
 
     /** Returns a text's token ids, where the server has {@code /tokenize} in vLLM's or in llama.cpp's form. */
-    Optional<int[]> tokenize(String model, String text) throws IOException, InterruptedException {
+    public Optional<int[]> tokenize(String model, String text) throws IOException, InterruptedException {
         ObjectNode asked =
                 JSON.createObjectNode().put("model", model).put("prompt", text).put("add_special_tokens", false);
         Optional<int[]> ids = ids(client.ask("/tokenize", asked));

@@ -7,7 +7,7 @@ import dev.kvasir.runner.torch.TorchModelRunner;
 import java.nio.file.Path;
 
 /** Loads models with PyTorch. */
-final class TorchRunnerFactory implements RunnerFactory {
+public final class TorchRunnerFactory implements RunnerFactory {
     /** Nothing computed here outlives the process, so the weights need no identity, and hashing them would take seconds. */
     private static final byte[] NO_FINGERPRINT = new byte[32];
 

@@ -78,7 +78,12 @@ record Prepared(
                 id,
                 prompts,
                 request.options(),
-                new CompletionFormat(head, request.options().choices(), echoes, tokenText(model, request.logprobs())),
+                new CompletionFormat(
+                        head,
+                        request.options().choices(),
+                        echoes,
+                        tokenText(model, request.logprobs()),
+                        request.returnTokenIds()),
                 request.stream(),
                 request.cacheSalt());
     }

@@ -28,6 +28,7 @@ public final class CompletionFormat extends ResponseFormat {
     private final int choicesPerPrompt;
     private final List<Echo> echoes; // one per prompt, or none
     private final @Nullable TokenText tokens;
+    private final boolean tokenIds;
     private final Map<Integer, List<TokenLogprobs>> promptLogprobs = new HashMap<>();
 
     /**
@@ -35,12 +36,15 @@ public final class CompletionFormat extends ResponseFormat {
      *
      * @param echoes one per prompt, or none where nothing is echoed
      * @param tokens spells tokens; null where no log-probabilities were asked for
+     * @param tokenIds whether the generated tokens' ids are told
      */
-    public CompletionFormat(Head head, int choicesPerPrompt, List<Echo> echoes, @Nullable TokenText tokens) {
+    public CompletionFormat(
+            Head head, int choicesPerPrompt, List<Echo> echoes, @Nullable TokenText tokens, boolean tokenIds) {
         super(head);
         this.choicesPerPrompt = choicesPerPrompt;
         this.echoes = echoes;
         this.tokens = tokens;
+        this.tokenIds = tokenIds;
     }
 
     @Override
@@ -61,7 +65,8 @@ public final class CompletionFormat extends ResponseFormat {
 
     @Override
     public ObjectNode delta(int choice, TextDelta delta) {
-        return chunk(choice(choice, delta.text(), logprobs(choice, delta.logprobs(), false), null));
+        ObjectNode more = choice(choice, delta.text(), logprobs(choice, delta.logprobs(), false), null);
+        return chunk(withIds(more, delta.logprobs()));
     }
 
     @Override
@@ -77,7 +82,8 @@ public final class CompletionFormat extends ResponseFormat {
             int index = array.size();
             Echo echo = echo(index);
             String text = echo == null ? choice.text() : echo.text() + choice.text();
-            array.add(choice(index, text, logprobs(index, choice.logprobs(), true), reason(choice.end())));
+            ObjectNode node = choice(index, text, logprobs(index, choice.logprobs(), true), reason(choice.end()));
+            array.add(withIds(node, choice.logprobs()));
         }
         body.set("usage", usage(usage));
         return body;
@@ -91,6 +97,14 @@ public final class CompletionFormat extends ResponseFormat {
         ObjectNode node = object().put("index", index).put("text", text);
         node.set("logprobs", logprobs);
         return node.put("finish_reason", reason);
+    }
+
+    private ObjectNode withIds(ObjectNode choice, List<TokenAt> generated) {
+        if (tokenIds) {
+            ArrayNode ids = choice.putArray("token_ids");
+            generated.forEach(at -> ids.add(at.logprobs().token()));
+        }
+        return choice;
     }
 
     private JsonNode logprobs(int choice, List<TokenAt> entries, boolean withPrompt) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param stream whether tokens are sent as they come
  * @param includeUsage whether a stream ends with its usage
  * @param cacheSalt splits the tenant's cache
+ * @param returnTokenIds whether the answer names the generated tokens, too
  */
 public record CompletionRequest(
         String model,
@@ -29,7 +30,8 @@ public record CompletionRequest(
         boolean echo,
         boolean stream,
         boolean includeUsage,
-        @Nullable String cacheSalt) {
+        @Nullable String cacheSalt,
+        boolean returnTokenIds) {
     /** What OpenAI generates where no {@code max_tokens} is named. */
     private static final int DEFAULT_MAX_TOKENS = 16;
 
@@ -57,8 +59,11 @@ public record CompletionRequest(
         RefusedFields.check(fields);
         boolean echo = fields.bool("echo", false);
         int logprobs = fields.integer("logprobs", 0, MAX_LOGPROBS, -1);
+        boolean returnTokenIds = fields.bool("return_token_ids", false);
+        // Tokens come with their log-probabilities or not at all.
+        int generated = returnTokenIds ? Math.max(0, logprobs) : logprobs;
         GenerationOptions options =
-                CommonFields.options(fields, DEFAULT_MAX_TOKENS, logprobs, echo ? logprobs : -1, vocab, newSeed);
+                CommonFields.options(fields, DEFAULT_MAX_TOKENS, generated, echo ? logprobs : -1, vocab, newSeed);
         List<Prompt> prompts = prompts(fields, vocab);
         if (prompts.size() * options.choices() > MAX_CHOICES) {
             throw ApiError.badField(
@@ -74,7 +79,8 @@ public record CompletionRequest(
                 echo,
                 common.stream(),
                 common.includeUsage(),
-                common.cacheSalt());
+                common.cacheSalt(),
+                returnTokenIds);
     }
 
     private static List<Prompt> prompts(Fields fields, int vocab) {

@@ -119,6 +119,7 @@ public final class FileStore implements SegmentStore {
     }
 
     /** Returns how many records were torn or flipped when the store was opened, as far as headers tell. They have been cleared. */
+    @Override
     public int damaged() {
         return damaged;
     }

@@ -12,24 +12,29 @@ public final class BufferSlotStorage implements SlotStorage {
 
     private final ByteBuffer[] buffers;
 
-    private BufferSlotStorage(KvLayout layout, int slots, IntFunction<ByteBuffer> allocate) {
+    private BufferSlotStorage(int slotBytes, int slots, IntFunction<ByteBuffer> allocate) {
         if (slots < 1) {
             throw new IllegalArgumentException("a storage needs at least one slot, not " + slots);
         }
         buffers = new ByteBuffer[slots];
         for (int slot = 0; slot < slots; slot++) {
-            buffers[slot] = allocate.apply(layout.segmentBytes());
+            buffers[slot] = allocate.apply(slotBytes);
         }
     }
 
     /** Allocates slots outside the Java heap, where a tensor or a file can use them without a copy. */
     public static BufferSlotStorage direct(KvLayout layout, int slots) {
-        return new BufferSlotStorage(layout, slots, ByteBuffer::allocateDirect);
+        return direct(layout.segmentBytes(), slots);
+    }
+
+    /** Allocates slots of so many bytes outside the Java heap. */
+    public static BufferSlotStorage direct(int slotBytes, int slots) {
+        return new BufferSlotStorage(slotBytes, slots, ByteBuffer::allocateDirect);
     }
 
     /** Allocates slots on the Java heap. */
     public static BufferSlotStorage heap(KvLayout layout, int slots) {
-        return new BufferSlotStorage(layout, slots, ByteBuffer::allocate);
+        return new BufferSlotStorage(layout.segmentBytes(), slots, ByteBuffer::allocate);
     }
 
     @Override

@@ -162,7 +162,7 @@ public final class LocalMemPool implements MemPool {
         return prefix;
     }
 
-    /** Like {@link #match}, but for one who only wants the prefix to stay: it counts neither as a look-up nor as a hit. */
+    @Override
     public PinnedPrefix pin(SegmentId root, int[] tokens, int length) {
         return tree.pin(root, tokens, matchableSegments(tokens, length));
     }

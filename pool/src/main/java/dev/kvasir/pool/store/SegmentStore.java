@@ -24,11 +24,21 @@ public interface SegmentStore extends AutoCloseable {
     /** Returns the bytes of a slot, those of a segment in the form in which it's given and taken. */
     int segmentBytes();
 
+    /** Returns the memory of all slots, in bytes. */
+    default long bytes() {
+        return (long) slots() * segmentBytes();
+    }
+
     /**
      * Returns the segments that were there when the store was opened, the latest written last, no segment twice. They haven't been read: that one is
      * whole shows when it is.
      */
     List<Found> found();
+
+    /** Returns how many torn or flipped segments were found, and dropped, when the store was opened. */
+    default int damaged() {
+        return 0;
+    }
 
     /**
      * Copies a segment in, over whatever lay there. It can be read when this returns.

@@ -59,6 +59,9 @@ final class LowerTier {
         this.store = store;
         this.policy = policy;
         tally = new TierTally(segmentTokens);
+        for (int i = 0; i < store.damaged(); i++) {
+            tally.failed("torn");
+        }
         BitSet taken = new BitSet();
         for (SegmentStore.Found found : store.found()) {
             StoredSegment segment = new StoredSegment(found.header(), found.slot());
@@ -267,7 +270,7 @@ final class LowerTier {
     }
 
     TierReport report() {
-        return new TierReport(tier, (long) slots() * store.segmentBytes(), usage(), tally.counters());
+        return new TierReport(tier, store.bytes(), usage(), tally.counters());
     }
 
     /**

@@ -54,7 +54,7 @@ public final class Mover {
     }
 
     /** Creates one that says when its owner has to wait, for an executor that runs nothing by itself. */
-    Mover(Executor executor, LongSupplier nanoTime, Runnable onDone, Runnable onWait) {
+    public Mover(Executor executor, LongSupplier nanoTime, Runnable onDone, Runnable onWait) {
         this.executor = executor;
         this.nanoTime = nanoTime;
         this.onDone = onDone;
@@ -62,7 +62,7 @@ public final class Mover {
     }
 
     /** Begins a job. */
-    void submit(Job job, Outcome outcome) {
+    public void submit(Job job, Outcome outcome) {
         inFlight++;
         executor.execute(() -> {
             long begun = nanoTime.getAsLong();
@@ -81,12 +81,12 @@ public final class Mover {
     }
 
     /** Returns how many jobs haven't been taken in. */
-    int inFlight() {
+    public int inFlight() {
         return inFlight;
     }
 
     /** Takes in the jobs that are done. Returns whether there was one. */
-    boolean poll() {
+    public boolean poll() {
         boolean any = false;
         for (Done next = done.poll(); next != null; next = done.poll()) {
             take(next);
@@ -96,7 +96,7 @@ public final class Mover {
     }
 
     /** Waits for a job and takes it in. */
-    void await() {
+    public void await() {
         if (inFlight == 0) {
             throw new IllegalStateException("nothing is under way");
         }

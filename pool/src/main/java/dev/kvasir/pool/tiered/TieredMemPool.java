@@ -155,6 +155,11 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
     }
 
     @Override
+    public PinnedPrefix pin(SegmentId root, int[] tokens, int length) {
+        return device.pin(root, tokens, length);
+    }
+
+    @Override
     public int matchedTokens(SegmentId root, int[] tokens, int length) {
         return device.matchedTokens(root, tokens, length);
     }
