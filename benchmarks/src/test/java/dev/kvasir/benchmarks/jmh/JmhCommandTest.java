@@ -19,8 +19,7 @@ class JmhCommandTest {
     @Test
     void everyBenchmarkRunsAndLeavesItsBooksInOrder() throws IOException {
         Path file = folder.resolve("jmh.json");
-        int exit =
-                new CommandLine(new JmhCommand()).execute("^(?!.*Gather).*", "--smoke", "--json", file.toString());
+        int exit = new CommandLine(new JmhCommand()).execute("^(?!.*Gather).*", "--smoke", "--json", file.toString());
         assertThat(exit).isZero();
         Set<String> names = new HashSet<>();
         JsonNode results = new ObjectMapper().readTree(file.toFile());

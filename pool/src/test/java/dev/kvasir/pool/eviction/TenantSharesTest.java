@@ -57,9 +57,12 @@ class TenantSharesTest {
 
     @Test
     void aShareIsWholeSlotsAndOneAtLeast() {
-        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 0.39).quota()).isEqualTo(3);
-        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 0.01).quota()).isEqualTo(1);
-        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 1).quota()).isEqualTo(10);
+        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 0.39).quota())
+                .isEqualTo(3);
+        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 0.01).quota())
+                .isEqualTo(1);
+        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 1).quota())
+                .isEqualTo(10);
     }
 
     @ParameterizedTest
@@ -163,7 +166,8 @@ class TenantSharesTest {
         }
 
         private int leavesOf(long tenant) {
-            return (int) plain.leaves.stream().filter(leaf -> leaf.tenant == tenant).count();
+            return (int)
+                    plain.leaves.stream().filter(leaf -> leaf.tenant == tenant).count();
         }
 
         private TestLeaf leaf(long tenant) {
