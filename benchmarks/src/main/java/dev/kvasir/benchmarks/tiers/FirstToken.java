@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Times the way to the first token of a prompt whose prefix lies somewhere, from submission on, through the scheduler. */
 final class FirstToken implements AutoCloseable {
-    private static final int TAIL_TOKENS = 16;
+    /** Tokens behind the prefix. */
+    static final int TAIL_TOKENS = 16;
+
     private static final int STEP_TOKENS = 512; // as the server's defaults
     private static final int CHUNK_TOKENS = 256;
     private static final int WARM_UPS = 2;

@@ -165,7 +165,7 @@ public final class TiersCommand implements Callable<Integer> {
 
     private ModelRunner load() {
         ModelDirectory from = ModelDirectory.open(directory());
-        if (prefixTokens + segmentTokens > from.config().contextTokens()) {
+        if (prefixTokens + FirstToken.TAIL_TOKENS >= from.config().contextTokens()) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--prefix-tokens " + prefixTokens + " doesn't fit the model's context of "
