@@ -383,8 +383,8 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         // What would be lost with an eviction is passed on first, and stays until it's there.
         Optional<StoredSegment> placed =
                 to.place(header, hits, segment -> isWorthKeeping(segment) && passOn(to, segment));
-        if (placed.isEmpty()) {
-            to.tally.failed("full");
+        if (placed.isEmpty() && to == lower.get(lower.size() - 1)) {
+            to.tally.failed("full"); // elsewhere the next tier is asked
         }
         return placed;
     }
