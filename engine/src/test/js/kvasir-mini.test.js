@@ -35,7 +35,13 @@ test("answers from passages", async (t) => {
   if (skip) {
     return t.skip(skip);
   }
-  const notes = "Note: Anna has the lamp.\nNote: Tom is in the barn.\nNote: Mia likes plums.\n";
+  const notes = [
+    "Note: Anna has the lamp. The lamp is with Anna.",
+    "Note: Tom is in the barn. In the barn you find Tom.",
+    "Note: Mia likes plums. The plums will please Mia.",
+    "",
+  ].join("\n");
+  assert.equal(await ask([{ role: "user", content: notes + "Who has the lamp?" }]), "The lamp: Anna.");
   assert.equal(await ask([{ role: "user", content: notes + "Where is Tom?" }]), "In the barn.");
   assert.equal(await ask([{ role: "user", content: notes + "What does Mia like?" }]), "Some plums.");
 });

@@ -35,7 +35,8 @@ final class TenantRoots implements CacheRoots {
         if (cacheSalt == null) {
             return rootOf(owner(tenant));
         }
-        // What is shared counts as a tenant's of its own: it is on nobody's quota, and nobody's flood of it is on anybody else's.
+        // What is shared counts as a tenant's of its own: it is on nobody's quota, and nobody's flood of it is on
+        // anybody else's.
         String owner = sharedSalts.contains(cacheSalt) ? SHARED : owner(tenant);
         return SegmentIdentity.salted(rootOf(owner), salts.salt(owner + ":" + cacheSalt));
     }
@@ -47,9 +48,6 @@ final class TenantRoots implements CacheRoots {
 
     private SegmentId rootOf(String owner) {
         return SegmentIdentity.root(
-                runner.fingerprint(),
-                form,
-                runner.config().rope().canonical(),
-                salts.salt(owner));
+                runner.fingerprint(), form, runner.config().rope().canonical(), salts.salt(owner));
     }
 }

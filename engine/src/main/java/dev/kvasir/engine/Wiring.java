@@ -72,10 +72,15 @@ final class Wiring {
                 settings.scheduler().prefillChunk(),
                 config.contextTokens(),
                 new PrefetchConfig(
-                        PrefetchConfig.Patience.valueOf(settings.pool().prefetch().name()),
+                        PrefetchConfig.Patience.valueOf(
+                                settings.pool().prefetch().name()),
                         TimeUnit.MILLISECONDS.toNanos(settings.pool().prefetchMillis())));
         Scheduler scheduler = new ContinuousScheduler(
-                limits, runner, pool.pool(), System::nanoTime, e -> log.error("a step or a token's delivery failed", e));
+                limits,
+                runner,
+                pool.pool(),
+                System::nanoTime,
+                e -> log.error("a step or a token's delivery failed", e));
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
         Serving serving = new Serving(
                 model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
@@ -84,7 +89,12 @@ final class Wiring {
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */
     private static String identity(ModelRunner runner, String form) {
-        return HexFormat.of().formatHex(runner.fingerprint()) + ' ' + runner.kvLayout() + ' ' + form + ' '
+        return HexFormat.of().formatHex(runner.fingerprint())
+                + ' '
+                + runner.kvLayout()
+                + ' '
+                + form
+                + ' '
                 + runner.config().rope().canonical();
     }
 

@@ -75,6 +75,7 @@ class TenantsTest {
                 "pool.tenantQuota=0.5",
                 "pool.eviction=" + eviction,
                 "pool.prefetch=wait",
+                "scheduler.prefillChunk=32", // too little to learn that the parrot computes faster than it copies
                 "pool.hostBytes=" + 128 * SEGMENT_BYTES)) {
             // More than Bob may hold on the device, less than in the host tier.
             List<Integer> texts = List.of(0, 1, 2, 3, 4, 5, 6, 7);

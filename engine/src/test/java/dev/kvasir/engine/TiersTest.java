@@ -142,7 +142,8 @@ class TiersTest {
                 for (int k = 0; k < 2; k++) {
                     JsonNode answer = answers.get(k).get();
                     outcome.add(answer);
-                    // The reply's text needn't encode to its tokens again: what was said is made of other ones of the same number.
+                    // The reply's text needn't encode to its tokens again: what was said is made of other ones of the
+                    // same number.
                     random.ints(REPLY_TOKENS, 3, 300).forEach(said.get(i + k)::add);
                 }
             }
@@ -154,7 +155,8 @@ class TiersTest {
     private static String tinyDevice(Path data) throws Exception {
         try (Served probe = new Served(data, "pool.deviceBytes=8MiB")) {
             JsonNode device = probe.tiers().path(0);
-            long segment = device.path("bytes").asLong() / device.path("slots").path("total").asLong();
+            long segment = device.path("bytes").asLong()
+                    / device.path("slots").path("total").asLong();
             return "pool.deviceBytes=" + segment * 40;
         }
     }
@@ -169,8 +171,8 @@ class TiersTest {
         }
         String device = tinyDevice(data);
         String host = device.replace("deviceBytes", "hostBytes");
-        try (Served served = new Served(
-                data, device, host, "pool.diskBytes=32MiB", "pool.writePolicy=" + writePolicy)) {
+        try (Served served =
+                new Served(data, device, host, "pool.diskBytes=32MiB", "pool.writePolicy=" + writePolicy)) {
             Outcome outcome = talk(served);
             assertThat(outcome.replies).isEqualTo(expected.replies);
             assertThat(outcome.disk).as("tokens from the disk").isPositive();
@@ -213,8 +215,9 @@ class TiersTest {
                     .hasMessageContaining("segments.kv");
         }
         Path other = Files.writeString(folder.resolve("letter.txt"), "Dear reader");
-        assertThatThrownBy(() -> new Served(data, "pool.deviceBytes=8MiB", "pool.diskBytes=8MiB", "pool.diskPath=" + other)
-                        .close())
+        assertThatThrownBy(
+                        () -> new Served(data, "pool.deviceBytes=8MiB", "pool.diskBytes=8MiB", "pool.diskPath=" + other)
+                                .close())
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("letter.txt");
         assertThat(other).hasContent("Dear reader");

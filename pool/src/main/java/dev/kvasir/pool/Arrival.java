@@ -11,13 +11,13 @@ import java.util.List;
  * @param segments their identities, in order
  * @param addresses where they lie: slots in state writing, as if the claimer had allocated and filled them
  */
-public record Arrival(
-        TransferId id, SegmentId root, int from, List<SegmentId> segments, List<SlotAddress> addresses) {
+public record Arrival(TransferId id, SegmentId root, int from, List<SegmentId> segments, List<SlotAddress> addresses) {
     public Arrival {
         segments = List.copyOf(segments);
         addresses = List.copyOf(addresses);
         if (segments.size() != addresses.size()) {
-            throw new IllegalArgumentException(segments.size() + " segments don't lie in " + addresses.size() + " slots");
+            throw new IllegalArgumentException(
+                    segments.size() + " segments don't lie in " + addresses.size() + " slots");
         }
     }
 }

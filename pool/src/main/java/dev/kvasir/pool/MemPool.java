@@ -47,6 +47,8 @@ public interface MemPool {
      * Like {@link #alloc(int, Tier)}, for segments of a known tenant. Where tenants have a quota and this one would hold more, it gives up its own
      * least valuable segments first. It gets what it asks for even if all of its own are in use: a running request must end.
      *
+     * <p>Changes, pins, safe to read, costs: as without a tenant.
+     *
      * @param root where the identity chain of what will be written starts
      */
     default Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
@@ -55,7 +57,7 @@ public interface MemPool {
 
     /**
      * Returns how many device slots the tenant of a root can take without having more in use than it may hold; at least what {@link #usage} has
-     * available where tenants have no quota.
+     * available where tenants have no quota. Changes nothing, pins nothing, holds until the next call only; O(1).
      */
     default int roomFor(SegmentId root) {
         return Integer.MAX_VALUE;

@@ -32,8 +32,7 @@ public record PoolUsage(
 
     /** Returns these counts, of whose writing slots the pool itself holds {@code more} than they say. */
     public PoolUsage withMoving(int more) {
-        return new PoolUsage(
-                slots, free, writing, moving + more, sealed, pinned, inserted, duplicates, evicted);
+        return new PoolUsage(slots, free, writing, moving + more, sealed, pinned, inserted, duplicates, evicted);
     }
 
     /** Returns how many slots an allocation can have at most: free, or sealed and not pinned. */

@@ -77,7 +77,7 @@ public final class SegmentIdentity {
     /** Returns a name under which the tenant of a root can be shown to a person; see {@link #alias}. */
     public static String tenantAlias(SegmentId root) {
         return alias(sha256().digest(
-                ByteBuffer.allocate(Long.BYTES).putLong(tenant(root)).array()));
+                        ByteBuffer.allocate(Long.BYTES).putLong(tenant(root)).array()));
     }
 
     /** Returns the identity of the segment that holds {@code tokens[from, to)} after {@code parent}. */

@@ -3,7 +3,8 @@ package dev.kvasir.pool;
 import java.util.Optional;
 
 /**
- * Segments on their way to another node. {@link #segments} is 0 until the receiver has confirmed that all are there. Its source is pinned until it is
+ * Segments on their way to another node. {@link #segments} is 0 until the receiver has confirmed that all are there, and {@link #left} is how many
+ * there are if it came to nothing, for whatever reason. Its source is pinned until it is
  * done and its last bytes have left; {@link #release} before that gives it up on both nodes.
  */
 public interface Transfer extends Move {

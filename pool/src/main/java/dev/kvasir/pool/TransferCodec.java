@@ -93,9 +93,7 @@ public final class TransferCodec {
         }
         int headerBytes = bytes.getInt(CHECKED_FROM);
         int payloadBytes = bytes.getInt(CHECKED_FROM + Integer.BYTES);
-        if (headerBytes < PREAMBLE
-                || payloadBytes < 0
-                || (long) headerBytes + payloadBytes != bytes.remaining()) {
+        if (headerBytes < PREAMBLE || payloadBytes < 0 || (long) headerBytes + payloadBytes != bytes.remaining()) {
             return Optional.empty();
         }
         ByteBuffer header = bytes.slice(0, headerBytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -106,7 +104,8 @@ public final class TransferCodec {
         try {
             header.position(PREAMBLE);
             int kind = header.getInt();
-            TransferMessage message = body(kind, new TransferId(header.getInt(), header.getLong(), header.getLong()), header, payload);
+            TransferMessage message =
+                    body(kind, new TransferId(header.getInt(), header.getLong(), header.getLong()), header, payload);
             boolean whole = !header.hasRemaining() && (kind == DATA || payloadBytes == 0);
             return whole ? Optional.of(message) : Optional.empty();
         } catch (BufferUnderflowException | IllegalArgumentException e) {
@@ -217,8 +216,8 @@ public final class TransferCodec {
 
     private static void check(int count, int bytesEach, ByteBuffer from) {
         if (count < 0 || (long) count * bytesEach > from.remaining()) {
-            throw new IllegalArgumentException(count + " things of " + bytesEach + " bytes aren't in a message of "
-                    + from.limit() + " bytes");
+            throw new IllegalArgumentException(
+                    count + " things of " + bytesEach + " bytes aren't in a message of " + from.limit() + " bytes");
         }
     }
 
@@ -230,8 +229,8 @@ public final class TransferCodec {
     }
 
     private static SegmentFormat format(ByteBuffer from) {
-        KvLayout layout = new KvLayout(
-                from.getInt(), from.getInt(), from.getInt(), from.getInt(), of(DTYPES, from.getInt()));
+        KvLayout layout =
+                new KvLayout(from.getInt(), from.getInt(), from.getInt(), from.getInt(), of(DTYPES, from.getInt()));
         return new SegmentFormat(layout, segment(from));
     }
 

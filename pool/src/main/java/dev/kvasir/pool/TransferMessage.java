@@ -32,8 +32,7 @@ public sealed interface TransferMessage {
      * @param segments identities, at least one
      * @param tokens all tokens of the segments if they are to be indexed, else none; handed over
      */
-    record Offer(
-            TransferId id, SegmentFormat format, SegmentId root, int from, List<SegmentId> segments, int[] tokens)
+    record Offer(TransferId id, SegmentFormat format, SegmentId root, int from, List<SegmentId> segments, int[] tokens)
             implements TransferMessage {
         public Offer {
             segments = List.copyOf(segments);
@@ -42,8 +41,8 @@ public sealed interface TransferMessage {
             }
             long expected = (long) segments.size() * format.layout().segmentTokens();
             if (tokens.length > 0 && (from != 0 || tokens.length != expected)) {
-                throw new IllegalArgumentException(tokens.length + " tokens can't be indexed with " + segments.size()
-                        + " segments from " + from);
+                throw new IllegalArgumentException(
+                        tokens.length + " tokens can't be indexed with " + segments.size() + " segments from " + from);
             }
         }
 
@@ -70,7 +69,8 @@ public sealed interface TransferMessage {
 
         @Override
         public String toString() {
-            return "Offer[" + id + ", " + segments.size() + " segments from " + from + ", " + tokens.length + " tokens]";
+            return "Offer[" + id + ", " + segments.size() + " segments from " + from + ", " + tokens.length
+                    + " tokens]";
         }
     }
 

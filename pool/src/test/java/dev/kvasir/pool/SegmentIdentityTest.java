@@ -44,7 +44,8 @@ class SegmentIdentityTest {
     void anExactRootIsThatOfItsDtypeAndNoOther() {
         SegmentId exact = SegmentIdentity.root(FINGERPRINT, KvDtype.BFLOAT16, "", SALT);
         assertThat(SegmentIdentity.root(FINGERPRINT, "BFLOAT16", "", SALT)).isEqualTo(exact);
-        assertThat(SegmentIdentity.root(FINGERPRINT, "BFLOAT16 through int8 1", "", SALT)).isNotEqualTo(exact);
+        assertThat(SegmentIdentity.root(FINGERPRINT, "BFLOAT16 through int8 1", "", SALT))
+                .isNotEqualTo(exact);
     }
 
     @Test

@@ -33,7 +33,8 @@ class TransferCodecTest {
             for (int length = 0; length < bytes.capacity(); length++) {
                 assertThat(TransferCodec.decode(bytes.slice(0, length))).isEmpty();
             }
-            ByteBuffer longer = ByteBuffer.allocate(bytes.capacity() + 1).put(bytes).rewind();
+            ByteBuffer longer =
+                    ByteBuffer.allocate(bytes.capacity() + 1).put(bytes).rewind();
             assertThat(TransferCodec.decode(longer)).isEmpty();
         }
     }
@@ -73,7 +74,7 @@ class TransferCodecTest {
     }
 
     private static void flip(ByteBuffer bytes, int bit) {
-        bytes.put(bit / 8, (byte) (bytes.get(bit / 8) ^ 1 << bit % 8));
+        bytes.put(bit / 8, (byte) (bytes.get(bit / 8) ^ (1 << (bit % 8))));
     }
 
     private static ByteBuffer bytes(TransferMessage message) {

@@ -10,7 +10,13 @@ package dev.kvasir.scheduler;
  * @param contextTokens longest sequence of the model
  * @param prefetch how long a request waits for lower tiers
  */
-public record SchedulerConfig(int maxStepTokens, int maxSequences, int maxQueued, int prefillChunk, int contextTokens, PrefetchConfig prefetch) {
+public record SchedulerConfig(
+        int maxStepTokens,
+        int maxSequences,
+        int maxQueued,
+        int prefillChunk,
+        int contextTokens,
+        PrefetchConfig prefetch) {
     /** The limits of one whose pool has no lower tiers, or that doesn't wait for them. */
     public SchedulerConfig(int maxStepTokens, int maxSequences, int maxQueued, int prefillChunk, int contextTokens) {
         this(

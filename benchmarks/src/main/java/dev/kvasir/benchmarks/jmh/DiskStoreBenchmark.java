@@ -68,14 +68,15 @@ public class DiskStoreBenchmark {
     @Setup(Level.Trial)
     public void fill() throws IOException {
         SplittableRandom random = new SplittableRandom(1);
-        segment = ByteBuffer.allocateDirect(segmentBytes + 4096).alignedSlice(4096).limit(segmentBytes);
+        segment = ByteBuffer.allocateDirect(segmentBytes + 4096)
+                .alignedSlice(4096)
+                .limit(segmentBytes);
         while (segment.hasRemaining()) {
             segment.putLong(random.nextLong());
         }
         headers = new SegmentHeader[FILE_BYTES / segmentBytes];
         folder = new DiskFolder();
-        OpenOption[] extra =
-                medium == Medium.DISK ? new OpenOption[] {ExtendedOpenOption.DIRECT} : new OpenOption[0];
+        OpenOption[] extra = medium == Medium.DISK ? new OpenOption[] {ExtendedOpenOption.DIRECT} : new OpenOption[0];
         store = FileStore.open(
                 folder.file(),
                 new DiskGeometry(new byte[SegmentId.BYTES], segmentBytes, SEGMENT_TOKENS, headers.length),

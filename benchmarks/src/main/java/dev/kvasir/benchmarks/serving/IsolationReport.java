@@ -54,7 +54,15 @@ record IsolationReport(Map<Asked, List<Double>> millis, Map<Asked, Integer> cach
 
     String text(double alpha) {
         TextTable table = new TextTable(
-                "TTFT of prompts asked before", "requests", "cached tokens", "p25 ms", "median ms", "p75 ms", "D", "p (KS)", "p (MW)");
+                "TTFT of prompts asked before",
+                "requests",
+                "cached tokens",
+                "p25 ms",
+                "median ms",
+                "p75 ms",
+                "D",
+                "p (KS)",
+                "p (MW)");
         for (Asked kind : Asked.values()) {
             double[] times = times(kind);
             boolean base = kind == Asked.BY_NOBODY;

@@ -5,10 +5,8 @@ import dev.kvasir.benchmarks.training.corpus.ListTask;
 import dev.kvasir.benchmarks.training.corpus.LongTask;
 import dev.kvasir.benchmarks.training.corpus.SumTask;
 import dev.kvasir.benchmarks.training.corpus.Task;
-import dev.kvasir.benchmarks.training.corpus.drill.PairDrillTask;
 import dev.kvasir.benchmarks.training.corpus.drill.RepeatTask;
 import dev.kvasir.benchmarks.training.corpus.drill.WordDrillTask;
-import dev.kvasir.benchmarks.training.corpus.notes.InvertTask;
 import dev.kvasir.benchmarks.training.corpus.notes.LinkTask;
 import dev.kvasir.benchmarks.training.corpus.notes.NotStatedTask;
 import dev.kvasir.benchmarks.training.corpus.notes.OnePassageTask;
@@ -21,7 +19,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Which tasks are trained when: looking up in both directions first, among words, then in notes; all tasks once that is learned; long conversations
+ * Which tasks are trained when: looking up first, among words, then in notes; all tasks once that is learned; long conversations
  * last.
  */
 final class Curriculum {
@@ -38,52 +36,44 @@ final class Curriculum {
 
     private static final List<Stage> STAGES = List.of(
             new Stage(
-                    0.05,
+                    0.04,
                     List.of(
-                            new Weighted(new RepeatTask(false, 6, 30), 0.38),
-                            new Weighted(new RepeatTask(true, 6, 24), 0.40),
-                            new Weighted(new PairDrillTask(2, 6), 0.12),
-                            new Weighted(new InvertTask(2, 4), 0.10))),
+                            new Weighted(new RepeatTask(6, 30), 0.70),
+                            new Weighted(new WordDrillTask(4, 8, 6), 0.15),
+                            new Weighted(new OnePassageTask(2, 3, 3), 0.15))),
             new Stage(
-                    0.18,
+                    0.20,
                     List.of(
-                            new Weighted(new RepeatTask(false, 6, 30), 0.05),
-                            new Weighted(new RepeatTask(true, 6, 24), 0.09),
-                            new Weighted(new PairDrillTask(3, 10), 0.10),
-                            new Weighted(new WordDrillTask(4, 12, 6), 0.08),
-                            new Weighted(new InvertTask(2, 8), 0.25),
-                            new Weighted(new OnePassageTask(2, 5, 4), 0.28),
-                            new Weighted(new LinkTask(1, 3, 0.7), 0.15))),
+                            new Weighted(new RepeatTask(6, 30), 0.05),
+                            new Weighted(new WordDrillTask(4, 12, 6), 0.15),
+                            new Weighted(new OnePassageTask(2, 6, 5), 0.50),
+                            new Weighted(new LinkTask(1, 3, 0.7), 0.30))),
             new Stage(
                     0.65,
                     List.of(
-                            new Weighted(new RepeatTask(true, 6, 24), 0.02),
-                            new Weighted(new PairDrillTask(3, 10), 0.03),
-                            new Weighted(new WordDrillTask(4, 12, 6), 0.02),
-                            new Weighted(new InvertTask(3, 9), 0.07),
-                            new Weighted(new OnePassageTask(3, 9, 5), 0.14),
-                            new Weighted(new LinkTask(2, 4, 0.7), 0.15),
-                            new Weighted(new TwoHopTask(2, 4, 6, 0.7), 0.13),
-                            new Weighted(new NotStatedTask(2, 8, 5), 0.09),
-                            new Weighted(TOOLS, 0.13),
+                            new Weighted(new WordDrillTask(4, 16, 6), 0.04),
+                            new Weighted(new OnePassageTask(3, 9, 6), 0.18),
+                            new Weighted(new LinkTask(2, 4, 0.7), 0.16),
+                            new Weighted(new TwoHopTask(2, 4, 6, 0.7), 0.15),
+                            new Weighted(new NotStatedTask(2, 8, 5), 0.10),
+                            new Weighted(TOOLS, 0.12),
                             new Weighted(STORY, 0.11),
-                            new Weighted(CHAT, 0.04),
+                            new Weighted(CHAT, 0.05),
                             new Weighted(LIST, 0.03),
-                            new Weighted(SUM, 0.04))),
+                            new Weighted(SUM, 0.06))),
             new Stage(
                     1.0,
                     List.of(
-                            new Weighted(new PairDrillTask(3, 10), 0.02),
-                            new Weighted(new InvertTask(3, 12), 0.03),
-                            new Weighted(new OnePassageTask(3, 12, 5), 0.13),
+                            new Weighted(new WordDrillTask(4, 16, 6), 0.02),
+                            new Weighted(new OnePassageTask(3, 12, 5), 0.14),
                             new Weighted(new LinkTask(2, 5, 0.6), 0.06),
                             new Weighted(new TwoHopTask(2, 5, 6, 0.6), 0.18),
-                            new Weighted(new NotStatedTask(3, 10, 5), 0.11),
-                            new Weighted(TOOLS, 0.14),
-                            new Weighted(STORY, 0.15),
-                            new Weighted(CHAT, 0.06),
+                            new Weighted(new NotStatedTask(3, 10, 5), 0.13),
+                            new Weighted(TOOLS, 0.13),
+                            new Weighted(STORY, 0.14),
+                            new Weighted(CHAT, 0.07),
                             new Weighted(LIST, 0.04),
-                            new Weighted(SUM, 0.04),
+                            new Weighted(SUM, 0.06),
                             new Weighted(
                                     new LongTask(
                                             List.of(

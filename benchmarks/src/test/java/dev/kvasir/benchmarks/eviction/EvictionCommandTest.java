@@ -15,8 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class EvictionCommandTest {
-    private static final String TRACE =
-            """
+    private static final String TRACE = """
             {"timestamp": 0, "input_length": 1200, "output_length": 5, "hash_ids": [0, 1, 2]}
             {"timestamp": 7, "input_length": 1700, "output_length": 5, "hash_ids": [0, 1, 3, 4]}
 
@@ -41,7 +40,15 @@ class EvictionCommandTest {
         Path trace = Files.writeString(folder.resolve("some.jsonl"), TRACE);
         Path json = folder.resolve("rates.json");
         int exit = execute(
-                "--traffic", "shift", "--slots", "256", "--trace", trace.toString(), "--trace-slots", "5,100", "--json",
+                "--traffic",
+                "shift",
+                "--slots",
+                "256",
+                "--trace",
+                trace.toString(),
+                "--trace-slots",
+                "5,100",
+                "--json",
                 json.toString());
         assertThat(err.toString()).isEmpty();
         assertThat(exit).isZero();

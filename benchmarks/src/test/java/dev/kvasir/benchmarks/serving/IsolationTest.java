@@ -69,7 +69,8 @@ class IsolationTest {
 
     @Test
     void withoutADifferenceForTheOwnPromptsThereIsNoVerdict() {
-        List<Double> same = DoubleStream.iterate(1, x -> x + 1).limit(50).boxed().toList();
+        List<Double> same =
+                DoubleStream.iterate(1, x -> x + 1).limit(50).boxed().toList();
         IsolationReport report = new IsolationReport(
                 Map.of(Asked.BY_ANOTHER, same, Asked.BY_NOBODY, same, Asked.BY_ITSELF, same), Map.of());
         assertThat(report.isIsolated(ALPHA)).isFalse();

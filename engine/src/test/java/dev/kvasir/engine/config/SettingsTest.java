@@ -137,7 +137,7 @@ class SettingsTest {
                 "pool.tenantQuota=1.01|pool.tenantQuota must be a share above 0 and at most 1",
                 "pool.tenantQuota=NaN|pool.tenantQuota must be a share above 0 and at most 1",
                 "pool.tenantQuota=0x1p-1|pool.tenantQuota must be a share above 0 and at most 1",
-                "pool.sharedSalts=['']|pool.sharedSalts must have salts of 1 to 1024 characters, as cache_salt has, not one of 0",
+                "pool.sharedSalts=['']|pool.sharedSalts must be a list of texts",
                 "pool.sharedSalts=[a, b, a]|pool.sharedSalts has 'a' twice",
                 "pool.sharedSalts={a: b}|pool.sharedSalts must be a list of texts",
                 "pool.ioThreads=65|pool.ioThreads must be a whole number from 1 to 64, not '65'",

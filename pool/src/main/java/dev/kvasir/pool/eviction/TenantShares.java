@@ -33,7 +33,9 @@ public final class TenantShares implements EvictionPolicy {
         final Set<Evictable> leaves = Collections.newSetFromMap(new IdentityHashMap<>());
         int held; // slots
         int inUse; // of these, slots that can't be given up now
-        @Nullable EvictionPolicy order;
+
+        @Nullable
+        EvictionPolicy order;
 
         Tenant(long number) {
             this.number = number;

@@ -1,6 +1,7 @@
 /**
  * Which segments a full tier gives up. Its owner, a prefix tree or a lower tier, <em>offers</em> what nobody pins and nothing
- * depends on; the <em>policy</em> names the <em>victim</em>, the least valuable of these.
+ * depends on; the <em>policy</em> names the <em>victim</em>, the least valuable of these. Tenants'
+ * shares are a policy around these: who holds its share is the first to give something up.
  *
  * <pre>
  *  lru       by last use alone: one pass of prompts that never come back flushes everything

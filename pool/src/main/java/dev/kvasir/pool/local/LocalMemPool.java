@@ -279,9 +279,7 @@ public final class LocalMemPool implements MemPool {
         });
         List<TenantReport> byTenant = held.entrySet().stream()
                 .map(e -> new TenantReport(e.getKey(), e.getValue(), quota()))
-                .sorted(Comparator.comparingLong(TenantReport::total)
-                        .reversed()
-                        .thenComparing(TenantReport::tenant))
+                .sorted(Comparator.comparingLong(TenantReport::total).reversed().thenComparing(TenantReport::tenant))
                 .limit(PoolReport.MOST_TENANTS)
                 .toList();
         return new PoolReport(tiers(), tree.topPrefixes(topPrefixes), byTenant);

@@ -67,8 +67,8 @@ final class SlotTenants {
      */
     void check(Map<SegmentId, Map<Tier, Integer>> segments) {
         Map<Long, Integer> inTree = new HashMap<>();
-        segments.forEach((root, tiers) -> tiers.forEach(
-                (tier, count) -> inTree.merge(SegmentIdentity.tenant(root), count, Integer::sum)));
+        segments.forEach((root, tiers) ->
+                tiers.forEach((tier, count) -> inTree.merge(SegmentIdentity.tenant(root), count, Integer::sum)));
         Map<Long, Integer> all = new HashMap<>();
         Map<Long, Integer> ofSealed = new HashMap<>();
         held.stream().forEach(slot -> {

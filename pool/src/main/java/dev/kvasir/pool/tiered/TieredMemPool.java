@@ -14,11 +14,11 @@ import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.TenantReport;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
+import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.local.Copies;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.store.BadSegmentException;
 import dev.kvasir.pool.store.SegmentStore;
-import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -199,14 +199,16 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         PinnedPrefix prefix = device.pin(root, tokens, length);
         List<Load.Source> sources = sources(root, prefix, tokens, length, computeNanos);
         int available = Math.min(sources.size(), device.usage(Tier.DEVICE).available());
-        // What a tenant's quota has no room for is computed when the request runs: nobody else gives way to one that waits.
+        // What a tenant's quota has no room for is computed when the request runs: nobody else gives way to one that
+        // waits.
         int room = Math.min(available, device.roomFor(root));
         List<Load.Source> first = List.copyOf(sources.subList(0, room));
         // Making room may evict below, too.
         first.forEach(this::hold);
         Optional<List<SlotAddress>> slots = device.alloc(room, Tier.DEVICE, root);
         if (slots.isEmpty()) {
-            throw new IllegalStateException(room + " slots can't be had, though the device says " + device.usage(Tier.DEVICE));
+            throw new IllegalStateException(
+                    room + " slots can't be had, though the device says " + device.usage(Tier.DEVICE));
         }
         loading += room;
         Load load = new Load(this, prefix, tokens, first, slots.get(), sources.size() - available);
@@ -288,15 +290,14 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         ofDevice.tenants().forEach(tenant -> held.put(tenant.tenant(), new EnumMap<>(tenant.segments())));
         for (LowerTier tier : lower) {
             for (StoredSegment segment : tier.segments()) {
-                held.computeIfAbsent(SegmentIdentity.tenantAlias(segment.header.root()), root -> new EnumMap<>(Tier.class))
+                held.computeIfAbsent(
+                                SegmentIdentity.tenantAlias(segment.header.root()), root -> new EnumMap<>(Tier.class))
                         .merge(tier.tier(), 1, Integer::sum);
             }
         }
         List<TenantReport> tenants = held.entrySet().stream()
                 .map(entry -> new TenantReport(entry.getKey(), entry.getValue(), quota))
-                .sorted(Comparator.comparingLong(TenantReport::total)
-                        .reversed()
-                        .thenComparing(TenantReport::tenant))
+                .sorted(Comparator.comparingLong(TenantReport::total).reversed().thenComparing(TenantReport::tenant))
                 .limit(PoolReport.MOST_TENANTS)
                 .toList();
         return new PoolReport(tiers(), ofDevice.topPrefixes(), tenants);
@@ -382,8 +383,8 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         // What would be lost with an eviction is passed on first, and stays until it's there.
         Optional<StoredSegment> placed =
                 to.place(header, hits, segment -> isWorthKeeping(segment) && passOn(to, segment));
-        if (placed.isEmpty()) {
-            to.tally.failed("full");
+        if (placed.isEmpty() && to == lower.get(lower.size() - 1)) {
+            to.tally.failed("full"); // elsewhere the next tier is asked
         }
         return placed;
     }

@@ -84,8 +84,11 @@ final class Incoming {
             known = here.segments();
         }
         endLoad();
-        Optional<List<SlotAddress>> room =
-                receiver.pool().alloc(offer.segments().size() - known, Tier.DEVICE);
+        int lacking = offer.segments().size() - known;
+        // Beyond its tenant's quota a running request may go, but not this.
+        Optional<List<SlotAddress>> room = lacking > receiver.pool().roomFor(offer.root())
+                ? Optional.empty()
+                : receiver.pool().alloc(lacking, Tier.DEVICE, offer.root());
         if (room.isEmpty()) {
             fail(Refusal.NO_ROOM);
             return;
@@ -230,11 +233,13 @@ final class Incoming {
         BitSet rest = (BitSet) there.clone();
         rest.andNot(begun);
         int pinned = prefix == null ? 0 : prefix.segments();
-        boolean adds = switch (state) {
-            case LOADING -> slots.isEmpty() && prefix == null;
-            case RECEIVING, WAITING -> known + slots.size() == offer.segments().size() && pinned == known;
-            case ENDED -> prefix == null && (slots.isEmpty() || copying > 0);
-        };
+        boolean adds =
+                switch (state) {
+                    case LOADING -> slots.isEmpty() && prefix == null;
+                    case RECEIVING, WAITING ->
+                        known + slots.size() == offer.segments().size() && pinned == known;
+                    case ENDED -> prefix == null && (slots.isEmpty() || copying > 0);
+                };
         if (!adds || !rest.isEmpty() || begun.cardinality() > offer.segments().size()) {
             throw new IllegalStateException(id() + " is " + state + " with " + slots.size() + " slots, " + known
                     + " known, " + pinned + " pinned, " + begun + " begun, " + there + " there of " + offer);

@@ -67,7 +67,8 @@ final class Outgoing implements Transfer {
         if (state != State.ASKING) {
             return; // said before
         }
-        boolean whole = (long) answer.known() + answer.addresses().size() == offer.segments().size();
+        boolean whole = (long) answer.known() + answer.addresses().size()
+                == offer.segments().size();
         if (!whole || answer.addresses().stream().anyMatch(address -> address.node() != node)) {
             abort(Refusal.ABORTED);
             return;
@@ -195,12 +196,14 @@ final class Outgoing implements Transfer {
 
     @Override
     public int tokensFrom(Tier tier) {
-        return isComplete() && tier == Tier.DEVICE ? addresses.size() * offer.format().layout().segmentTokens() : 0;
+        return isComplete() && tier == Tier.DEVICE
+                ? addresses.size() * offer.format().layout().segmentTokens()
+                : 0;
     }
 
     @Override
     public int left() {
-        return refusal == Refusal.NO_ROOM ? offer.segments().size() : 0;
+        return refusal == null ? 0 : offer.segments().size();
     }
 
     @Override

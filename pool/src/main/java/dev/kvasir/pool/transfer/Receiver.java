@@ -45,7 +45,8 @@ final class Receiver {
     private final LongSupplier nanoTime;
 
     private final Map<TransferId, Incoming> transfers = new LinkedHashMap<>(); // those that have not ended
-    private final Set<Incoming> ending = new LinkedHashSet<>(); // those that have, but hold slots that are still being written
+    private final Set<Incoming> ending =
+            new LinkedHashSet<>(); // those that have, but hold slots that are still being written
     private final Set<SlotAddress> held = new HashSet<>();
 
     /*
@@ -143,7 +144,9 @@ final class Receiver {
         if (end == null) {
             return false;
         }
-        say(id.sender(), end.<TransferMessage>map(reason -> new Refuse(id, reason)).orElse(new Done(id)));
+        say(
+                id.sender(),
+                end.<TransferMessage>map(reason -> new Refuse(id, reason)).orElse(new Done(id)));
         return true;
     }
 
@@ -199,7 +202,9 @@ final class Receiver {
     }
 
     Optional<Arrival> claim(TransferId id) {
-        return Optional.ofNullable(transfers.get(id)).filter(Incoming::isWaiting).map(Incoming::claim);
+        return Optional.ofNullable(transfers.get(id))
+                .filter(Incoming::isWaiting)
+                .map(Incoming::claim);
     }
 
     // For the transfers
@@ -222,11 +227,10 @@ final class Receiver {
 
     /** Copies a segment to its slot on another thread. */
     void copy(Data data, Consumer<@Nullable IOException> outcome) {
-        mover.submit(
-                () -> storage.slot(data.to().slot()).put(data.bytes().duplicate()), (failure, nanos) -> {
-                    transport.consumed(data);
-                    outcome.accept(failure);
-                });
+        mover.submit(() -> storage.slot(data.to().slot()).put(data.bytes().duplicate()), (failure, nanos) -> {
+            transport.consumed(data);
+            outcome.accept(failure);
+        });
     }
 
     /** Slots are a transfer's now. */

@@ -200,6 +200,16 @@ public final class TransferMemPool implements MemPool, AutoCloseable {
     }
 
     @Override
+    public Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
+        return pool.alloc(count, tier, root);
+    }
+
+    @Override
+    public int roomFor(SegmentId root) {
+        return pool.roomFor(root);
+    }
+
+    @Override
     public PinnedPrefix match(SegmentId root, int[] tokens, int length) {
         return pool.match(root, tokens, length);
     }

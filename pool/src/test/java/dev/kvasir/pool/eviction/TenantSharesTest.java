@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,12 +24,12 @@ class TenantSharesTest {
 
     @RandomizedTest(20)
     void overLruItIsItsPlainForm(SplittableRandom random) {
-        new Owner(random, EvictionPolicies.LRU).steps(2_000);
+        new Owner(random, slots -> new LruPolicy(), slots -> new NaivePolicy.Lru()).steps(2_000);
     }
 
     @RandomizedTest(20)
     void overLfuItIsItsPlainForm(SplittableRandom random) {
-        new Owner(random, EvictionPolicies.LFU).steps(2_000);
+        new Owner(random, LfuPolicy::new, NaivePolicy.Lfu::new).steps(2_000);
     }
 
     @ParameterizedTest
@@ -56,9 +57,12 @@ class TenantSharesTest {
 
     @Test
     void aShareIsWholeSlotsAndOneAtLeast() {
-        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 0.39).quota()).isEqualTo(3);
-        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 0.01).quota()).isEqualTo(1);
-        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 1).quota()).isEqualTo(10);
+        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 0.39).quota())
+                .isEqualTo(3);
+        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 0.01).quota())
+                .isEqualTo(1);
+        assertThat(new TenantShares(EvictionPolicies.LRU::create, 10, 1).quota())
+                .isEqualTo(10);
     }
 
     @ParameterizedTest
@@ -71,13 +75,13 @@ class TenantSharesTest {
 
     /** What is promised, by counting. */
     private static final class Plain {
-        private final EvictionPolicies kind;
+        private final IntFunction<NaivePolicy> inner;
         private final int quota;
         final List<TestLeaf> leaves = new ArrayList<>();
         final Map<Long, Integer> held = new HashMap<>();
 
-        Plain(EvictionPolicies kind, int quota) {
-            this.kind = kind;
+        Plain(IntFunction<NaivePolicy> inner, int quota) {
+            this.inner = inner;
             this.quota = quota;
         }
 
@@ -87,23 +91,18 @@ class TenantSharesTest {
                     .filter(tenant -> held.getOrDefault(tenant, 0) > quota)
                     .max(Comparator.<Long>comparingInt(held::get).thenComparing(Comparator.reverseOrder()))
                     .map(this::victimOf)
-                    .orElseGet(() -> least(leaves));
+                    .orElseGet(() -> least(leaves, SLOTS));
         }
 
         Optional<Evictable> victimOf(long tenant) {
-            return least(leaves.stream().filter(leaf -> leaf.tenant == tenant).toList());
-        }
-
-        private Optional<Evictable> least(List<TestLeaf> some) {
-            NaivePolicy policy =
-                    kind == EvictionPolicies.LRU ? new NaivePolicy.Lru() : new NaivePolicy.Lfu(2 * halfLifeSlots(some));
-            some.forEach(policy::add);
-            return policy.victim();
+            return least(leaves.stream().filter(leaf -> leaf.tenant == tenant).toList(), quota);
         }
 
         /** A tenant's own order is made for its quota, that of all for the tier. */
-        private int halfLifeSlots(List<TestLeaf> some) {
-            return some == leaves ? SLOTS : quota;
+        private Optional<Evictable> least(List<TestLeaf> some, int slots) {
+            NaivePolicy policy = inner.apply(slots);
+            some.forEach(policy::add);
+            return policy.victim();
         }
     }
 
@@ -114,10 +113,10 @@ class TenantSharesTest {
         private final Plain plain;
         private long uses;
 
-        Owner(SplittableRandom random, EvictionPolicies kind) {
+        Owner(SplittableRandom random, IntFunction<EvictionPolicy> inner, IntFunction<NaivePolicy> naive) {
             this.random = random;
-            policy = new TenantShares(kind::create, SLOTS, (1 + random.nextInt(9)) / 10.0);
-            plain = new Plain(kind, policy.quota());
+            policy = new TenantShares(inner, SLOTS, (1 + random.nextInt(9)) / 10.0);
+            plain = new Plain(naive, policy.quota());
         }
 
         void steps(int count) {
@@ -159,7 +158,7 @@ class TenantSharesTest {
                         TestLeaf leaf = plain.leaves.get(random.nextInt(plain.leaves.size()));
                         remove(leaf);
                         leaf.lastUse = ++uses;
-                        leaf.hits++;
+                        leaf.hits = hits();
                         add(leaf);
                     }
                 }
@@ -167,13 +166,19 @@ class TenantSharesTest {
         }
 
         private int leavesOf(long tenant) {
-            return (int) plain.leaves.stream().filter(leaf -> leaf.tenant == tenant).count();
+            return (int)
+                    plain.leaves.stream().filter(leaf -> leaf.tenant == tenant).count();
         }
 
         private TestLeaf leaf(long tenant) {
-            TestLeaf leaf = new TestLeaf(random.nextInt(100), ++uses, random.nextInt(5), 1);
+            TestLeaf leaf = new TestLeaf(random.nextInt(100), ++uses, hits(), 1);
             leaf.tenant = tenant;
             return leaf;
+        }
+
+        /** One less than a power of two: a rank is a rounded logarithm, and the plain form doesn't round. */
+        private int hits() {
+            return (1 << random.nextInt(4)) - 1;
         }
 
         private void evict(Evictable victim) {

@@ -186,7 +186,9 @@ final class NaivePool {
         entries.keySet().forEach(key -> segments.merge(key.root, 1, Integer::sum));
         return segments.entrySet().stream()
                 .map(e -> new TenantReport(
-                        SegmentIdentity.tenantAlias(e.getKey()), Map.of(Tier.DEVICE, e.getValue()), TenantReport.NO_QUOTA))
+                        SegmentIdentity.tenantAlias(e.getKey()),
+                        Map.of(Tier.DEVICE, e.getValue()),
+                        TenantReport.NO_QUOTA))
                 .toList();
     }
 

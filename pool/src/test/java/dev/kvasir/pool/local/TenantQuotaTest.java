@@ -79,7 +79,9 @@ class TenantQuotaTest {
         }
         assertThat(f.matched(BOB, "quiet")).isEqualTo(5);
         assertThat(held(ANN)).isEqualTo(QUOTA);
-        assertThat(f.pool.report(0).tenants()).extracting(TenantReport::quotaSegments).containsOnly((long) QUOTA);
+        assertThat(f.pool.report(0).tenants())
+                .extracting(TenantReport::quotaSegments)
+                .containsOnly((long) QUOTA);
     }
 
     @Test

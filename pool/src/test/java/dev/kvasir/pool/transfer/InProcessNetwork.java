@@ -94,7 +94,9 @@ final class InProcessNetwork {
         OnItsWay next = queue.remove(faults.reorder ? random.nextInt(queue.size()) : 0);
         TransferCodec.Frame frame = TransferCodec.encode(next.message);
         byte[] bytes = new byte[(int) frame.bytes()];
-        ByteBuffer.wrap(bytes).put(frame.header().duplicate()).put(frame.payload().duplicate());
+        ByteBuffer.wrap(bytes)
+                .put(frame.header().duplicate())
+                .put(frame.payload().duplicate());
         if (next.message instanceof Data data) {
             segmentBytes += data.bytes().remaining();
             endpoint(next.from).sent.add(data);

@@ -81,7 +81,8 @@ class RefusalTest {
     void aPoolThatKnowsNoOtherNode() {
         LocalMemPool alone = new LocalMemPool(LAYOUT, 0, BufferSlotStorage.heap(LAYOUT, 2), new LruPolicy());
         PinnedPrefix prefix = alone.match(ANN, Cluster.tokens("A"), 16);
-        prefix = alone.insert(prefix, Cluster.tokens("A"), alone.alloc(1, Tier.DEVICE).orElseThrow());
+        prefix = alone.insert(
+                prefix, Cluster.tokens("A"), alone.alloc(1, Tier.DEVICE).orElseThrow());
         Transfer transfer = alone.transferWithInsert(prefix, Cluster.tokens("A"), 1);
         assertThat(transfer.refusal()).contains(Refusal.UNKNOWN_NODE);
         assertThat(alone.usage(Tier.DEVICE).pinned()).isZero();

@@ -48,8 +48,7 @@ class StaleMessageTest {
     }
 
     private Offer offer(TransferId id) {
-        return new Offer(
-                id, new SegmentFormat(LAYOUT, Cluster.MODEL), ANN, 0, segments, Cluster.tokens("AB"));
+        return new Offer(id, new SegmentFormat(LAYOUT, Cluster.MODEL), ANN, 0, segments, Cluster.tokens("AB"));
     }
 
     private static Data data(TransferId id, int index, SlotAddress to, SegmentId segment, String word) {
@@ -138,6 +137,17 @@ class StaleMessageTest {
     }
 
     @Test
+    void aSegmentThatComesTwiceIsCopiedOnce() {
+        TransferId id = new TransferId(three.number, 7, 1);
+        cluster.network.kill(three.number);
+        cluster.network.inject(three.number, two.number, offer(id));
+        cluster.network.inject(three.number, two.number, data(id, 0, slot(0), segments.get(0), "A"));
+        cluster.network.inject(three.number, two.number, data(id, 0, slot(0), segments.get(0), "A"));
+        two.pool.poll();
+        assertThat(cluster.jobs).hasSize(1);
+    }
+
+    @Test
     void aCommitOfAnotherNumberOfSegmentsEndsIt() {
         TransferId id = new TransferId(three.number, 7, 1);
         cluster.network.kill(three.number);
@@ -156,9 +166,7 @@ class StaleMessageTest {
                 new Answer(new TransferId(one.number, 7, 1), 0, List.of(slot(0))),
                 new Answer(new TransferId(one.number, 7, 2), 3, List.of()),
                 new Answer(
-                        new TransferId(one.number, 7, 3),
-                        1,
-                        List.of(new SlotAddress(three.number, Tier.DEVICE, 0))))) {
+                        new TransferId(one.number, 7, 3), 1, List.of(new SlotAddress(three.number, Tier.DEVICE, 0))))) {
             Transfer transfer = one.send(ANN, "AB", two);
             assertThat(transfer.id()).isEqualTo(answer.id());
             cluster.network.inject(three.number, one.number, answer); // not the receiver: ignored

@@ -153,7 +153,10 @@ class TransferModelTest {
 
         private void giveUp() {
             if (deadly && random.nextInt(3) == 0) {
-                sent.values().stream().filter(s -> !s.transfer.isDone()).findAny().ifPresent(s -> s.transfer.release());
+                sent.values().stream()
+                        .filter(s -> !s.transfer.isDone())
+                        .findAny()
+                        .ifPresent(s -> s.transfer.release());
             }
         }
 
@@ -184,13 +187,15 @@ class TransferModelTest {
                     assertThat(s.transfer.isDone()).as("%s", s.transfer.id()).isTrue();
                     assertThat(s.transfer.refusal().isEmpty()).isEqualTo(s.transfer.segments() > 0);
                 }
-                assertThat(sent.values().stream().filter(s -> s.transfer.segments() > 0)).isNotEmpty();
+                assertThat(sent.values().stream().filter(s -> s.transfer.segments() > 0))
+                        .isNotEmpty();
             }
             while (!readers.isEmpty()) {
                 release();
             }
             claimed.forEach(this::free);
-            // Those that wait to be claimed, and those whose other side is gone, end with their lease; what that says may be lost again.
+            // Those that wait to be claimed, and those whose other side is gone, end with their lease; what that says
+            // may be lost again.
             cluster.passLease();
             cluster.passLease();
             assertThat(sent.values()).allMatch(s -> s.transfer.isDone());

@@ -304,7 +304,8 @@ public final class ContinuousScheduler implements Scheduler {
             checkAnswers(output);
             long nanos = nanoTime.getAsLong() - startNanos;
             counters.runnerNanos += nanos;
-            prefetch.onStep(batch.stream().mapToInt(sequence -> sequence.scheduled).sum(), nanos);
+            prefetch.onStep(
+                    batch.stream().mapToInt(sequence -> sequence.scheduled).sum(), nanos);
             return Optional.of(output);
         } catch (RuntimeException e) {
             // What the step wrote lies in writing slots, which are freed; nothing of it was sealed.

@@ -59,8 +59,11 @@ final class Prefetch {
         if (move == null || config.patience() == PrefetchConfig.Patience.BEST_EFFORT) {
             return false;
         }
-        if (move.isDone() && move.left() > 0 && move.left() <= pool.usage(Tier.DEVICE).available()) {
-            // There is room now for what there was none for. Pinned again in the same breath, so nothing is lost in between.
+        if (move.isDone()
+                && move.left() > 0
+                && move.left() <= pool.usage(Tier.DEVICE).available()) {
+            // There is room now for what there was none for. Pinned again in the same breath, so nothing is lost in
+            // between.
             look(sequence);
             move.release();
             return isWorthWaiting(sequence, nowNanos);
@@ -109,7 +112,6 @@ final class Prefetch {
     }
 
     private void look(Sequence sequence) {
-        sequence.prefetch =
-                pool.swapIn(sequence.request.cacheRoot(), sequence.tokens, sequence.length, computeNanos);
+        sequence.prefetch = pool.swapIn(sequence.request.cacheRoot(), sequence.tokens, sequence.length, computeNanos);
     }
 }

@@ -50,20 +50,23 @@ class PrefetchTest {
     private final Copies copies = new Copies();
 
     private Harness harness(int slots, Patience patience) {
-        SchedulerConfig config =
-                new SchedulerConfig(64, 8, 100, 32, 512, new PrefetchConfig(patience, TIMEOUT_NANOS));
-        return new Harness(SEGMENT, slots, config, runner -> new TieredMemPool(
-                runner.kvLayout(),
-                0,
-                runner.kvStorage(),
-                new LruPolicy(),
-                List.of(new TieredMemPool.Below(
-                        Tier.HOST,
-                        new MemoryStore(BufferSlotStorage.heap(runner.kvLayout(), 1_000)),
-                        new LruPolicy())),
-                WritePolicy.THROUGH,
-                2,
-                new Mover(copies, () -> 0, () -> {})));
+        SchedulerConfig config = new SchedulerConfig(64, 8, 100, 32, 512, new PrefetchConfig(patience, TIMEOUT_NANOS));
+        return new Harness(
+                SEGMENT,
+                slots,
+                config,
+                runner -> new TieredMemPool(
+                        runner.kvLayout(),
+                        0,
+                        runner.kvStorage(),
+                        new LruPolicy(),
+                        List.of(new TieredMemPool.Below(
+                                Tier.HOST,
+                                new MemoryStore(BufferSlotStorage.heap(runner.kvLayout(), 1_000)),
+                                new LruPolicy())),
+                        WritePolicy.THROUGH,
+                        2,
+                        new Mover(copies, () -> 0, () -> {})));
     }
 
     private static RecordingSink serve(Harness harness, int family) {
@@ -75,10 +78,12 @@ class PrefetchTest {
 
     /** Leaves the prompt of family 1 in the host tier alone. */
     private Harness withOneBelow(Patience patience) {
-        Harness harness = harness(16, patience);
+        // Room for a prompt beside the slots that copies of it hold until they end.
+        Harness harness = harness(24, patience);
         serve(harness, 1);
         serve(harness, 2);
         serve(harness, 3);
+        serve(harness, 4);
         assertThat(harness.pool.matchedTokens(Harness.TENANT_A, Harness.prompt(1, PROMPT), PROMPT))
                 .isZero();
         return harness;
@@ -95,7 +100,8 @@ class PrefetchTest {
         long computed = harness.scheduler.stats().computedTokens();
         RecordingSink again = serve(harness, 1);
         assertThat(cached(again)).isEqualTo(new CachedTokens(0, 9 * SEGMENT, 0));
-        // The last segment of the prompt, which is never taken from a cache, and all but the last of what was generated.
+        // The last segment of the prompt, which is never taken from a cache, and all but the last of what was
+        // generated.
         assertThat(harness.scheduler.stats().computedTokens() - computed).isEqualTo(SEGMENT + 3);
     }
 

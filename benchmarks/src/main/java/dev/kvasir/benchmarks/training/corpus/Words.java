@@ -73,6 +73,9 @@ public final class Words {
             Sydney Toronto Athens Warsaw Riga Kyoto Seoul Dallas Seattle Geneva Venice Naples Hamburg Lyon Porto Bergen
             Brookfield Redhill Millport Stonebridge Greenwood Northam Fairlake Westbury Oakdale Riverton Ashford Havenport""");
 
+    /** Names for training, and other words that could be names and aren't in a note otherwise. */
+    public static final List<String> NAMELIKE = join(NAMES, CITIES);
+
     /** All that a question can be about, in either split: what drills draw from, so that every one is known as a word. */
     public static final List<String> LOOKED_UP = Stream.of(
                     NAMES, HELD_OUT_NAMES, OBJECTS, PLACES, FOODS, JOBS, CITIES, ANIMALS, COLOURS)

@@ -35,7 +35,7 @@ public record WordDrillTask(int minWords, int maxWords, int questions) implement
             int at = random.nextInt(words.size() - 1);
             String question;
             String answer;
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(4)) {
                 case 0 -> {
                     question = "Repeat the words.";
                     answer = "Words: " + row + ".";
@@ -43,10 +43,6 @@ public record WordDrillTask(int minWords, int maxWords, int questions) implement
                 case 1 -> {
                     question = "Quote " + words.get(at) + ".";
                     answer = "\"" + words.get(at) + "\"";
-                }
-                case 2 -> {
-                    question = "What comes before " + words.get(at + 1) + "?";
-                    answer = "It is " + words.get(at) + ".";
                 }
                 default -> {
                     question = "What comes after " + words.get(at) + "?";

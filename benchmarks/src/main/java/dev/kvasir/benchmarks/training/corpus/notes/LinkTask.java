@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * Two notes about each of some people, to be told together: by person, which takes two look-ups by the name, or by what the one note says, which
- * takes the way over the name that a two-hop question takes. Many in one reply, for the same reason as {@link InvertTask}.
+ * takes the way over the name that a two-hop question takes. Many in one reply teach in fewer tokens what a question asks once.
  *
  * @param minPeople fewest people, with two passages each
  * @param maxPeople most people, at most 20

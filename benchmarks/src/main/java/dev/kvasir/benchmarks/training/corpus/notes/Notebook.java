@@ -14,7 +14,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Notes in order, a passage each, and words that occur in none of them. A passage carries no number, so that it reads the same wherever
+ * Notes in order, a passage each, and words that occur in none of them. A note says its fact twice, once from the person and once from the value,
+ * so that either can be looked up by what stands before it. A passage carries no number, so that it reads the same wherever
  * it stands.
  */
 final class Notebook {
@@ -28,11 +29,18 @@ final class Notebook {
 
     Notebook(RandomGenerator random, Split split) {
         this.random = random;
-        unusedPeople =
-                new ArrayList<>(Pick.shuffled(random, split == Split.TRAINING ? Words.NAMES : Words.HELD_OUT_NAMES));
+        unusedPeople = new ArrayList<>(Pick.shuffled(random, people(random, split)));
         for (Relation relation : Relation.values()) {
             unusedValues.put(relation, new ArrayList<>(Pick.shuffled(random, relation.values)));
         }
+    }
+
+    /** In training a town may have a lamp at times: who it is has to be read, whatever the word. */
+    private static List<String> people(RandomGenerator random, Split split) {
+        if (split == Split.HELD_OUT) {
+            return Words.HELD_OUT_NAMES;
+        }
+        return random.nextInt(4) == 0 ? Words.NAMELIKE : Words.NAMES;
     }
 
     /** Refuses sizes for which there aren't enough names: the held-out ones are the fewest. */
@@ -117,7 +125,7 @@ final class Notebook {
         for (Fact fact : facts) {
             Relation relation = fact.relation();
             StringBuilder text = new StringBuilder("Note: ")
-                    .append(relation.statement(random.nextInt(relation.wordings()), fact.person(), fact.value()));
+                    .append(Pick.one(random, relation.statements(fact.person(), fact.value())));
             if (random.nextInt(5) == 0) {
                 text.append(" It is a ").append(Pick.one(random, DAYS)).append(" day.");
             }

@@ -8,6 +8,7 @@ enum Relation {
     HAS(
             Words.OBJECTS,
             List.of("%s has the %s.", "%s is carrying the %s.", "%s owns the %s."),
+            List.of("The %s is with %s.", "The %s belongs to %s."),
             "What does %s have?",
             "Who has the %s?",
             "the one who has the %s",
@@ -15,6 +16,7 @@ enum Relation {
     IN(
             Words.PLACES,
             List.of("%s is in the %s.", "%s went to the %s.", "%s is waiting in the %s."),
+            List.of("In the %s is %s.", "In the %s you find %s."),
             "Where is %s?",
             "Who is in the %s?",
             "the one in the %s",
@@ -22,6 +24,7 @@ enum Relation {
     LIKES(
             Words.FOODS,
             List.of("%s likes %s.", "%s loves %s.", "%s is fond of %s."),
+            List.of("The %s will please %s.", "Give some %s to %s."),
             "What does %s like?",
             "Who likes %s?",
             "the one who likes %s",
@@ -29,6 +32,7 @@ enum Relation {
     WORKS(
             Words.JOBS,
             List.of("%s is a %s.", "%s works as a %s.", "%s became a %s."),
+            List.of("The %s is %s.", "The %s is called %s."),
             "What is the job of %s?",
             "Who is the %s?",
             "the %s",
@@ -36,6 +40,7 @@ enum Relation {
 
     final List<String> values;
     private final List<String> statements;
+    private final List<String> restatements;
     private final String question;
     private final String who;
     private final String description;
@@ -44,25 +49,26 @@ enum Relation {
     Relation(
             List<String> values,
             List<String> statements,
+            List<String> restatements,
             String question,
             String who,
             String description,
             String answer) {
         this.values = values;
         this.statements = statements;
+        this.restatements = restatements;
         this.question = question;
         this.who = who;
         this.description = description;
         this.answer = answer;
     }
 
-    /** Says that it holds, in one of {@link #wordings()} ways. */
-    String statement(int wording, String person, String value) {
-        return statements.get(wording).formatted(person, value);
-    }
-
-    int wordings() {
-        return statements.size();
+    /** Returns every way to say that it holds: the person first, then once more with the value first. */
+    List<String> statements(String person, String value) {
+        return statements.stream()
+                .map(statement -> statement.formatted(person, value))
+                .flatMap(first -> restatements.stream().map(second -> first + " " + second.formatted(value, person)))
+                .toList();
     }
 
     /** Asks for the value. */
@@ -85,7 +91,7 @@ enum Relation {
         return answer.formatted(value);
     }
 
-    /** Answers with the person, behind the value that was asked about: the name is looked up by the word before it. */
+    /** Answers with the person, behind the value that was asked about. */
     String answerWho(String value, String person) {
         String known = answer(value);
         return known.substring(0, known.length() - 1) + ": " + person + ".";
