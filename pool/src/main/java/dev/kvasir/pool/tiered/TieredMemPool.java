@@ -102,7 +102,7 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         device = new LocalMemPool(layout, node, storage, policy, new Copies() {
             @Override
             public void onEvict(PrefixTree.Held victim) {
-                if (writePolicy != WritePolicy.SELECTIVE || victim.hits() >= selectiveHits) {
+                if (isWorthKeeping(victim.hits())) {
                     copyDown(victim.header(), victim.address(), victim.hits());
                 }
             }
@@ -264,10 +264,12 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         settle();
         LowerTier from = below(tier);
         int gone = 0;
-        for (Optional<StoredSegment> next = gone < count ? from.dropOne() : Optional.empty();
-                next.isPresent();
-                next = gone < count ? from.dropOne() : Optional.empty()) {
-            erase(from, next.get());
+        while (gone < count) {
+            Optional<StoredSegment> dropped = from.dropOne();
+            if (dropped.isEmpty()) {
+                break;
+            }
+            erase(from, dropped.get());
             gone++;
         }
         return gone;
@@ -382,15 +384,15 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
     private Optional<StoredSegment> place(LowerTier to, SegmentHeader header, int hits) {
         // What would be lost with an eviction is passed on first, and stays until it's there.
         Optional<StoredSegment> placed =
-                to.place(header, hits, segment -> isWorthKeeping(segment) && passOn(to, segment));
+                to.place(header, hits, segment -> isWorthKeeping(segment.hits) && passOn(to, segment));
         if (placed.isEmpty() && to == lower.get(lower.size() - 1)) {
             to.tally.failed("full"); // elsewhere the next tier is asked
         }
         return placed;
     }
 
-    private boolean isWorthKeeping(StoredSegment segment) {
-        return writePolicy != WritePolicy.SELECTIVE || segment.hits >= selectiveHits;
+    private boolean isWorthKeeping(int hits) {
+        return writePolicy != WritePolicy.SELECTIVE || hits >= selectiveHits;
     }
 
     private void wrote(LowerTier tier, StoredSegment segment, @Nullable IOException failure) {
