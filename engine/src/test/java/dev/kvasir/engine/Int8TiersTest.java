@@ -7,18 +7,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.kvasir.engine.config.SettingsReader;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.synthetic.SyntheticModel;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /** Tiers below the device that keep their segments in int8, with a real model. */
 class Int8TiersTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int REPLY_TOKENS = 14;
-    private static final int SEGMENT = 16;
+    private static final int SEGMENT = TieredServer.SEGMENT;
     private static final String INT8 = "pool.storedDtype=int8";
 
     @TempDir
@@ -44,56 +33,6 @@ class Int8TiersTest {
     static void write() throws IOException {
         model = folder.resolve("model");
         SyntheticModel.tiny(Family.LLAMA).seed(5).write(model);
-    }
-
-    /** A server with a client. */
-    private static final class Served implements AutoCloseable {
-        final Server server;
-        final HttpClient client = HttpClient.newHttpClient();
-
-        Served(Path data, String... settings) {
-            List<String> all = new ArrayList<>(List.of(
-                    "http.port=0",
-                    "data.dir=" + data,
-                    "model.path=" + model,
-                    "model.name=tiny",
-                    "model.dtype=float32",
-                    "pool.segmentTokens=" + SEGMENT,
-                    "scheduler.maxSequences=2",
-                    "pool.prefetch=wait"));
-            all.addAll(List.of(settings));
-            server = new Server(new SettingsReader().set(all).read());
-            server.start(Wiring::load);
-        }
-
-        /** Asks for a greedy continuation. */
-        JsonNode complete(List<Integer> prompt) throws Exception {
-            ObjectNode body = JSON.createObjectNode().put("model", "tiny").put("max_tokens", REPLY_TOKENS);
-            body.put("temperature", 0).put("ignore_eos", true);
-            ArrayNode tokens = body.putArray("prompt");
-            prompt.forEach(tokens::add);
-            return answer(HttpRequest.newBuilder(URI.create(server.address() + "/v1/completions"))
-                    .header("content-type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-                    .build());
-        }
-
-        JsonNode tiers() throws Exception {
-            return answer(HttpRequest.newBuilder(URI.create(server.address() + "/v1/kvasir/pool"))
-                            .build())
-                    .path("tiers");
-        }
-
-        private JsonNode answer(HttpRequest request) throws Exception {
-            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-            return JSON.readTree(response.body());
-        }
-
-        @Override
-        public void close() {
-            server.close();
-        }
     }
 
     private static int cached(JsonNode answer, String tier) {
@@ -113,23 +52,29 @@ class Int8TiersTest {
     void repliesComeFromAHostThatHoldsThreeTimesAsMuchInItsMemory() throws Exception {
         Path data = folder.resolve("host");
         long deviceSlot;
-        try (Served probe = new Served(data, "pool.deviceBytes=8MiB")) {
+        try (TieredServer probe = new TieredServer(model, data, "pool.deviceBytes=8MiB")) {
             deviceSlot = slotBytes(probe.tiers().path(0));
         }
         // Room for one and a half of the prompts at a time on the device, and for all in the host tier, if it is int8.
         int prompts = 8;
         int segments = 10;
         long host = deviceSlot * (segments + 2) * prompts * 2 / 5;
-        try (Served served = new Served(
-                data, "pool.deviceBytes=" + deviceSlot * 16, "pool.hostBytes=" + host, "pool.writePolicy=back", INT8)) {
+        try (TieredServer served = new TieredServer(
+                model,
+                data,
+                "pool.deviceBytes=" + deviceSlot * 16,
+                "pool.hostBytes=" + host,
+                "pool.writePolicy=back",
+                INT8)) {
             int fromHost = 0;
             for (int round = 0; round < 2; round++) {
                 for (int i = 0; i < prompts; i++) {
-                    JsonNode answer = served.complete(prompt(i, segments * SEGMENT + 5));
+                    JsonNode answer =
+                            served.complete(prompt(i, segments * SEGMENT + 5)).get();
                     JsonNode choice = answer.path("choices").path(0);
                     assertThat(choice.path("text").asText()).isNotEmpty();
                     assertThat(choice.path("finish_reason").asText()).isEqualTo("length");
-                    assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(REPLY_TOKENS);
+                    assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(TieredServer.REPLY_TOKENS);
                     fromHost += cached(answer, "host");
                 }
             }
@@ -176,8 +121,8 @@ class Int8TiersTest {
         appender.start();
         logger.addAppender(appender);
         List<String> result = new ArrayList<>();
-        try (Served served = new Served(data, settings)) {
-            result.add(Integer.toString(cached(served.complete(prompt), "disk")));
+        try (TieredServer served = new TieredServer(model, data, settings)) {
+            result.add(Integer.toString(cached(served.complete(prompt).get(), "disk")));
         } finally {
             logger.detachAppender(appender);
         }

@@ -4,19 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.config.SettingsException;
-import dev.kvasir.engine.config.SettingsReader;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.synthetic.SyntheticModel;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,12 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Conversations that don't fit the device, through host and disk, with a real model. */
 class TiersTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CONVERSATIONS = 8;
     private static final int TURNS = 4;
     private static final int TURN_TOKENS = 50;
-    private static final int REPLY_TOKENS = 14;
-    private static final int SEGMENT = 16;
 
     @TempDir
     private static Path folder;
@@ -47,62 +35,6 @@ class TiersTest {
     static void write() throws IOException {
         model = folder.resolve("model");
         SyntheticModel.tiny(Family.LLAMA).seed(5).write(model);
-    }
-
-    /** A server with a client. */
-    private static final class Served implements AutoCloseable {
-        final Server server;
-        final HttpClient client = HttpClient.newHttpClient();
-
-        Served(Path data, String... settings) {
-            List<String> all = new ArrayList<>(List.of(
-                    "http.port=0",
-                    "data.dir=" + data,
-                    "model.path=" + model,
-                    "model.name=tiny",
-                    "model.dtype=float32",
-                    "pool.segmentTokens=" + SEGMENT,
-                    "scheduler.maxSequences=2",
-                    "pool.prefetch=wait"));
-            all.addAll(List.of(settings));
-            server = new Server(new SettingsReader().set(all).read());
-            server.start(Wiring::load);
-        }
-
-        /** Asks for a greedy continuation. */
-        CompletableFuture<JsonNode> complete(List<Integer> prompt) {
-            ObjectNode body = JSON.createObjectNode().put("model", "tiny").put("max_tokens", REPLY_TOKENS);
-            body.put("temperature", 0).put("ignore_eos", true);
-            ArrayNode tokens = body.putArray("prompt");
-            prompt.forEach(tokens::add);
-            HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + "/v1/completions"))
-                    .header("content-type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-                    .build();
-            return client.sendAsync(request, BodyHandlers.ofString()).thenApply(TiersTest::answer);
-        }
-
-        JsonNode tiers() throws Exception {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create(server.address() + "/v1/kvasir/pool"))
-                            .build(),
-                    BodyHandlers.ofString());
-            return answer(response).path("tiers");
-        }
-
-        @Override
-        public void close() {
-            server.close();
-        }
-    }
-
-    private static JsonNode answer(HttpResponse<String> response) {
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        try {
-            return JSON.readTree(response.body());
-        } catch (IOException e) {
-            throw new AssertionError(response.body(), e);
-        }
     }
 
     /** What was said, and what of the prompts came from where. */
@@ -125,7 +57,7 @@ class TiersTest {
     }
 
     /** Conversations in turn, two at a time; each turn's prompt is all that was said before and something new. */
-    private static Outcome talk(Served served) throws Exception {
+    private static Outcome talk(TieredServer served) throws Exception {
         SplittableRandom random = new SplittableRandom(3);
         List<List<Integer>> said = new ArrayList<>();
         for (int i = 0; i < CONVERSATIONS; i++) {
@@ -144,7 +76,7 @@ class TiersTest {
                     outcome.add(answer);
                     // The reply's text needn't encode to its tokens again: what was said is made of other ones of the
                     // same number.
-                    random.ints(REPLY_TOKENS, 3, 300).forEach(said.get(i + k)::add);
+                    random.ints(TieredServer.REPLY_TOKENS, 3, 300).forEach(said.get(i + k)::add);
                 }
             }
         }
@@ -153,7 +85,7 @@ class TiersTest {
 
     /** Device slots for two sequences and a little: 8 conversations have many times that. */
     private static String tinyDevice(Path data) throws Exception {
-        try (Served probe = new Served(data, "pool.deviceBytes=8MiB")) {
+        try (TieredServer probe = new TieredServer(model, data, "pool.deviceBytes=8MiB")) {
             JsonNode device = probe.tiers().path(0);
             long segment = device.path("bytes").asLong()
                     / device.path("slots").path("total").asLong();
@@ -166,13 +98,13 @@ class TiersTest {
     void repliesAreThoseOfADeviceThatHoldsAll(String writePolicy) throws Exception {
         Path data = folder.resolve(writePolicy);
         Outcome expected;
-        try (Served roomy = new Served(data, "pool.deviceBytes=64MiB")) {
+        try (TieredServer roomy = new TieredServer(model, data, "pool.deviceBytes=64MiB")) {
             expected = talk(roomy);
         }
         String device = tinyDevice(data);
         String host = device.replace("deviceBytes", "hostBytes");
-        try (Served served =
-                new Served(data, device, host, "pool.diskBytes=32MiB", "pool.writePolicy=" + writePolicy)) {
+        try (TieredServer served = new TieredServer(
+                model, data, device, host, "pool.diskBytes=32MiB", "pool.writePolicy=" + writePolicy)) {
             Outcome outcome = talk(served);
             assertThat(outcome.replies).isEqualTo(expected.replies);
             assertThat(outcome.disk).as("tokens from the disk").isPositive();
@@ -192,10 +124,10 @@ class TiersTest {
         new SplittableRandom(8).ints(200, 3, 300).forEach(prompt::add);
         String[] settings = {"pool.deviceBytes=8MiB", "pool.diskBytes=8MiB", "pool.writePolicy=back"};
         String before;
-        try (Served served = new Served(data, settings)) {
+        try (TieredServer served = new TieredServer(model, data, settings)) {
             before = text(served.complete(prompt).get());
         }
-        try (Served served = new Served(data, settings)) {
+        try (TieredServer served = new TieredServer(model, data, settings)) {
             JsonNode answer = served.complete(prompt).get();
             assertThat(text(answer)).isEqualTo(before);
             assertThat(answer.at("/usage/prompt_tokens_details/cached_tokens_by_tier/disk")
@@ -208,16 +140,16 @@ class TiersTest {
     void aFileThatIsInUseOrNoStoreIsRefused() throws Exception {
         Path data = folder.resolve("refused");
         String[] settings = {"pool.deviceBytes=8MiB", "pool.diskBytes=8MiB"};
-        try (Served served = new Served(data, settings)) {
+        try (TieredServer served = new TieredServer(model, data, settings)) {
             assertThat(served.tiers()).hasSize(2);
-            assertThatThrownBy(() -> new Served(data, settings).close())
+            assertThatThrownBy(() -> new TieredServer(model, data, settings).close())
                     .isInstanceOf(SettingsException.class)
                     .hasMessageContaining("segments.kv");
         }
         Path other = Files.writeString(folder.resolve("letter.txt"), "Dear reader");
-        assertThatThrownBy(
-                        () -> new Served(data, "pool.deviceBytes=8MiB", "pool.diskBytes=8MiB", "pool.diskPath=" + other)
-                                .close())
+        assertThatThrownBy(() -> new TieredServer(
+                                model, data, "pool.deviceBytes=8MiB", "pool.diskBytes=8MiB", "pool.diskPath=" + other)
+                        .close())
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("letter.txt");
         assertThat(other).hasContent("Dear reader");
