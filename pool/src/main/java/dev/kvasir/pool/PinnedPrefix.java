@@ -21,4 +21,17 @@ public interface PinnedPrefix {
 
     /** Returns the identity of segment {@code index}. */
     SegmentId id(int index);
+
+    /**
+     * Returns what a step's segment table says for segment {@code index}: the slot of this node's device that it lies in, or a negative number that
+     * names a segment on {@linkplain Borrowed loan} from another node.
+     */
+    default int reference(int index) {
+        return address(index).slot();
+    }
+
+    /** Returns whether all of it can still be read. What another node has lent may be lost at any time; then the rest is of no use. */
+    default boolean isIntact() {
+        return true;
+    }
 }

@@ -9,11 +9,12 @@ import java.util.HexFormat;
 
 /**
  * The identity chain of segments. Root = SHA-256(domain, model fingerprint, KV dtype and form, rotary settings, tenant salt); child =
- * SHA-256(parent, token ids as little-endian int32). Every variable-length part is preceded by its length, so that no two
- * different inputs give the same bytes.
+ * SHA-256(parent, token ids as little-endian int32), of which the last word is replaced by the root's: it names the tenant, in every identity of a
+ * chain, so that a segment counts for the right one even where only its parent is known. Every variable-length part is preceded by its
+ * length, so that no two different inputs give the same bytes.
  */
 public final class SegmentIdentity {
-    private static final byte[] DOMAIN = "kvasir segment chain 1".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] DOMAIN = "kvasir segment chain 2".getBytes(StandardCharsets.UTF_8);
     private static final byte[] SALTED = "kvasir salted root 1".getBytes(StandardCharsets.UTF_8);
     private static final int ALIAS_DIGITS = 16;
 
@@ -61,13 +62,12 @@ public final class SegmentIdentity {
         update(sha, SALTED);
         update(sha, root.bytes());
         update(sha, salt);
-        SegmentId digest = SegmentId.of(sha.digest());
-        return new SegmentId(digest.w0(), digest.w1(), digest.w2(), root.w3());
+        return ofTenant(SegmentId.of(sha.digest()), root);
     }
 
     /**
-     * Returns the number of the tenant whose root it is: that of the tenant's root and of all roots that were {@linkplain #salted salted} from it,
-     * and nearly always no other's.
+     * Returns the number of the tenant whose root or segment it is: that of the tenant's root, of all roots that were {@linkplain #salted salted} from
+     * it and of everything behind these, and nearly always no other's.
      */
     public static long tenant(SegmentId root) {
         // Told by the root itself, so that what a disk has kept since before a restart counts for the right one.
@@ -89,7 +89,12 @@ public final class SegmentIdentity {
         MessageDigest sha = sha256();
         sha.update(parent.bytes());
         sha.update(buffer.array());
-        return SegmentId.of(sha.digest());
+        return ofTenant(SegmentId.of(sha.digest()), parent);
+    }
+
+    /** 192 bits of a digest remain: nobody finds two inputs with the same. */
+    private static SegmentId ofTenant(SegmentId digest, SegmentId parent) {
+        return new SegmentId(digest.w0(), digest.w1(), digest.w2(), parent.w3());
     }
 
     /**

@@ -7,5 +7,7 @@ public enum Tier {
     /** Ordinary memory outside the Java heap. */
     HOST,
     /** A file: survives a restart. */
-    DISK
+    DISK,
+    /** Another node's device, read from afar. No pool has slots in it. */
+    REMOTE
 }

@@ -34,13 +34,13 @@ class PoolReportTest {
 
     @Test
     void cachedTokensAddUpTierByTier() {
-        CachedTokens both = new CachedTokens(1, 20, 300).plus(CachedTokens.ofDevice(4));
-        assertThat(both).isEqualTo(new CachedTokens(5, 20, 300));
+        CachedTokens both = new CachedTokens(1, 20, 300, 4000).plus(CachedTokens.ofDevice(4));
+        assertThat(both).isEqualTo(new CachedTokens(5, 20, 300, 4000));
         assertThat(both.total()).isEqualTo(325);
         assertThat(List.of(both.of(Tier.DEVICE), both.of(Tier.HOST), both.of(Tier.DISK)))
                 .containsExactly(5, 20, 300);
         assertThat(CachedTokens.NONE.total()).isZero();
-        assertThatIllegalArgumentException().isThrownBy(() -> new CachedTokens(0, -1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new CachedTokens(0, -1, 0, 0));
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.List;
  * @param deviceHitTokens of these, found on the device
  * @param hostHitTokens of these, found in the host tier
  * @param diskHitTokens of these, found in the disk tier
+ * @param remoteHitTokens of these, read on other nodes
  * @param runnerNanos time inside the model runner
  * @param stepNanos time of all steps, the runner's included
  * @param tiers the pool's tiers, the device first
@@ -37,6 +38,7 @@ public record SchedulerStats(
         long deviceHitTokens,
         long hostHitTokens,
         long diskHitTokens,
+        long remoteHitTokens,
         long runnerNanos,
         long stepNanos,
         List<TierReport> tiers) {
@@ -63,7 +65,7 @@ public record SchedulerStats(
 
     /** Returns the prompt tokens that were looked up and found, in whatever tier. */
     public long hitTokens() {
-        return deviceHitTokens + hostHitTokens + diskHitTokens;
+        return deviceHitTokens + hostHitTokens + diskHitTokens + remoteHitTokens;
     }
 
     /** Returns those found in {@code tier}. */
@@ -72,6 +74,7 @@ public record SchedulerStats(
             case DEVICE -> deviceHitTokens;
             case HOST -> hostHitTokens;
             case DISK -> diskHitTokens;
+            case REMOTE -> remoteHitTokens;
         };
     }
 
@@ -81,6 +84,7 @@ public record SchedulerStats(
             case DEVICE -> queriedTokens;
             case HOST -> queriedTokens - deviceHitTokens;
             case DISK -> queriedTokens - deviceHitTokens - hostHitTokens;
+            case REMOTE -> queriedTokens - deviceHitTokens - hostHitTokens - diskHitTokens;
         };
     }
 
@@ -98,6 +102,7 @@ public record SchedulerStats(
                 deviceHitTokens,
                 hostHitTokens,
                 diskHitTokens,
+                remoteHitTokens,
                 runnerNanos,
                 stepNanos,
                 tiers);

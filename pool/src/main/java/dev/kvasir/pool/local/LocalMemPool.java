@@ -6,6 +6,7 @@ import dev.kvasir.pool.Move;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
@@ -15,6 +16,7 @@ import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -43,6 +45,7 @@ public final class LocalMemPool implements MemPool {
     private final EvictionPolicy policy;
     private final SlotTenants tenants;
 
+    private Residence residence = Residence.NONE;
     private long inserted;
     private long duplicates;
 
@@ -78,6 +81,11 @@ public final class LocalMemPool implements MemPool {
         this.tenants = new SlotTenants(storage.slots(), policy);
         this.tree = new PrefixTree(layout.segmentTokens(), policy);
         this.tally = new TierTally(layout.segmentTokens());
+    }
+
+    /** Has a listener told of what comes and goes from now on. */
+    public void watch(Residence listener) {
+        residence = listener;
     }
 
     @Override
@@ -177,8 +185,10 @@ public final class LocalMemPool implements MemPool {
         checkWriting(addresses);
         BitSet unused = new BitSet();
         long tenant = SegmentIdentity.tenant(prefix.root());
+        int before = prefix.segments();
         PinnedPrefix grown = tree.insert(prefix, tokens, addresses, address -> unused.set(address.slot()));
-        for (SlotAddress address : addresses) {
+        for (int i = 0; i < addresses.size(); i++) {
+            SlotAddress address = addresses.get(i);
             if (unused.get(address.slot())) {
                 giveBack(address);
                 duplicates++;
@@ -186,9 +196,17 @@ public final class LocalMemPool implements MemPool {
                 device.seal(address);
                 tenants.seal(address, tenant);
                 inserted++;
+                residence.onHere(header(grown, tokens, before + i));
             }
         }
         return grown;
+    }
+
+    private SegmentHeader header(PinnedPrefix prefix, int[] tokens, int index) {
+        int size = layout.segmentTokens();
+        SegmentId parent = index == 0 ? prefix.root() : prefix.id(index - 1);
+        return new SegmentHeader(
+                prefix.root(), parent, prefix.id(index), Arrays.copyOfRange(tokens, index * size, (index + 1) * size));
     }
 
     /** There is no tier below. */
@@ -309,14 +327,16 @@ public final class LocalMemPool implements MemPool {
     private boolean evictOne(Optional<PrefixTree.Held> victim, Consumer<PrefixTree.Held> onVictim) {
         victim.ifPresent(held -> {
             onVictim.accept(held);
-            leave(held.address());
+            leave(held);
             tally.evicted(1);
         });
         return victim.isPresent();
     }
 
     /** A segment has left the tree. Its slot is free once nobody copies from it. */
-    private void leave(SlotAddress address) {
+    private void leave(PrefixTree.Held held) {
+        SlotAddress address = held.address();
+        residence.onGone(held.header().id());
         tenants.leave(address);
         if (copies.isCopying(address)) {
             device.drain(address);

@@ -17,6 +17,7 @@ import dev.kvasir.pool.TierReport;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.local.Copies;
 import dev.kvasir.pool.local.LocalMemPool;
+import dev.kvasir.pool.local.Residence;
 import dev.kvasir.pool.store.BadSegmentException;
 import dev.kvasir.pool.store.SegmentStore;
 import dev.kvasir.pool.tree.PrefixTree;
@@ -117,6 +118,11 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
                 mover.await();
             }
         });
+    }
+
+    /** Has a listener told of what comes to the device and leaves it from now on. */
+    public void watch(Residence listener) {
+        device.watch(listener);
     }
 
     @Override

@@ -1,14 +1,12 @@
 package dev.kvasir.pool.transfer;
 
 import dev.kvasir.pool.Arrival;
-import dev.kvasir.pool.KvLayout;
+import dev.kvasir.pool.ForwardingMemPool;
 import dev.kvasir.pool.MemPool;
-import dev.kvasir.pool.Move;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentFormat;
-import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.Tier;
@@ -32,7 +30,7 @@ import java.util.function.LongSupplier;
  *
  * <p>While a transfer is under way, {@link #poll} is to be called now and then even if there's nothing else to do: leases end there.
  */
-public final class TransferMemPool implements MemPool, AutoCloseable {
+public final class TransferMemPool extends ForwardingMemPool implements AutoCloseable {
     private final MemPool pool;
     private final LongSupplier nanoTime;
     private final Transport transport;
@@ -72,6 +70,7 @@ public final class TransferMemPool implements MemPool, AutoCloseable {
             TransferLimits limits,
             Mover mover,
             LongSupplier nanoTime) {
+        super(pool);
         this.pool = pool;
         this.nanoTime = nanoTime;
         this.transport = transport;
@@ -180,77 +179,5 @@ public final class TransferMemPool implements MemPool, AutoCloseable {
                 throw new IllegalStateException(address + " is a transfer's, not the caller's");
             }
         }
-    }
-
-    // As it was
-
-    @Override
-    public KvLayout layout() {
-        return pool.layout();
-    }
-
-    @Override
-    public int capacity(Tier tier) {
-        return pool.capacity(tier);
-    }
-
-    @Override
-    public Optional<List<SlotAddress>> alloc(int count, Tier tier) {
-        return pool.alloc(count, tier);
-    }
-
-    @Override
-    public Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
-        return pool.alloc(count, tier, root);
-    }
-
-    @Override
-    public int roomFor(SegmentId root) {
-        return pool.roomFor(root);
-    }
-
-    @Override
-    public PinnedPrefix match(SegmentId root, int[] tokens, int length) {
-        return pool.match(root, tokens, length);
-    }
-
-    @Override
-    public PinnedPrefix pin(SegmentId root, int[] tokens, int length) {
-        return pool.pin(root, tokens, length);
-    }
-
-    @Override
-    public int matchedTokens(SegmentId root, int[] tokens, int length) {
-        return pool.matchedTokens(root, tokens, length);
-    }
-
-    @Override
-    public void release(PinnedPrefix prefix) {
-        pool.release(prefix);
-    }
-
-    @Override
-    public void giveUp(PinnedPrefix prefix) {
-        pool.giveUp(prefix);
-    }
-
-    @Override
-    public int delete(SegmentId root, int[] tokens) {
-        return pool.delete(root, tokens);
-    }
-
-    @Override
-    public Move swapOut(int count) {
-        return pool.swapOut(count);
-    }
-
-    @Override
-    public Move swapIn(SegmentId root, int[] tokens, int length, double computeNanos) {
-        return pool.swapIn(root, tokens, length, computeNanos);
-    }
-
-    @Override
-    public int evict(Tier tier, int count) {
-        return pool.evict(tier, count);
     }
 }

@@ -262,9 +262,9 @@ public final class PrefixTree {
      * Drops the segment that holds the first {@code segmentTokens} tokens and all below it that are not pinned. Afterwards
      * no unpinned segment covers any of {@code tokens}.
      *
-     * @param freed told of each segment's address
+     * @param gone told of each segment
      */
-    public void delete(SegmentId root, int[] tokens, Consumer<SlotAddress> freed) {
+    public void delete(SegmentId root, int[] tokens, Consumer<Held> gone) {
         Run top = roots.get(root);
         Run first = top == null || tokens.length < segmentTokens ? null : top.child(tokens, 0);
         if (first == null) {
@@ -275,8 +275,11 @@ public final class PrefixTree {
         for (Run run : subtree) {
             if (run.pins == 0) {
                 while (run.segments() > 0) {
-                    freed.accept(run.removeLast());
+                    int last = run.segments() - 1;
+                    Held held = new Held(run.header(last), run.address(last), run.hits);
+                    run.removeLast();
                     segments--;
+                    gone.accept(held);
                 }
                 remove(run);
             }

@@ -100,7 +100,7 @@ class PrefixTreeTest {
         assertThat(tree.roots()).isZero();
 
         tree.release(insert(1, 1, 2, 2));
-        tree.delete(ROOT, new int[] {1, 1}, gone::add);
+        tree.delete(ROOT, new int[] {1, 1}, held -> gone.add(held.address()));
         assertThat(tree.roots()).isZero();
         assertThat(gone).hasSize(2);
         audit();
@@ -110,7 +110,7 @@ class PrefixTreeTest {
     void anEmptyPathKeepsItsRoot() {
         PinnedPath early = tree.match(ROOT, new int[0], 0);
         tree.release(insert(1, 1));
-        tree.delete(ROOT, new int[] {1, 1}, gone::add);
+        tree.delete(ROOT, new int[] {1, 1}, held -> gone.add(held.address()));
         PinnedPath grown = tree.insert(early, new int[] {5, 5}, slots(1), gone::add);
         assertThat(tree.matched(ROOT, new int[] {5, 5}, 1)).isEqualTo(1);
         tree.release(grown);
@@ -127,7 +127,7 @@ class PrefixTreeTest {
             tree.release(tree.match(ROOT, tokens, segments)); // cuts one segment off the top run
         }
         audit();
-        tree.delete(ROOT, tokens, gone::add);
+        tree.delete(ROOT, tokens, held -> gone.add(held.address()));
         assertThat(tree.segments()).isZero();
         assertThat(gone).hasSize(depth);
     }

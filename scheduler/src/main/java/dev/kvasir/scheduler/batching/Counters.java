@@ -18,6 +18,7 @@ final class Counters {
     private long deviceHitTokens;
     private long hostHitTokens;
     private long diskHitTokens;
+    private long remoteHitTokens;
 
     /** A prompt of {@code tokens} was looked up and {@code found} of them reused. */
     void lookedUp(int tokens, CachedTokens found) {
@@ -25,6 +26,7 @@ final class Counters {
         deviceHitTokens += found.device();
         hostHitTokens += found.host();
         diskHitTokens += found.disk();
+        remoteHitTokens += found.remote();
     }
 
     SchedulerStats snapshot(int running, int waiting, List<TierReport> tiers) {
@@ -40,6 +42,7 @@ final class Counters {
                 deviceHitTokens,
                 hostHitTokens,
                 diskHitTokens,
+                remoteHitTokens,
                 runnerNanos,
                 stepNanos,
                 tiers);

@@ -76,18 +76,20 @@ final class Prefetch {
     /**
      * Ends a prefetch whose sequence has pinned what it found.
      *
-     * @param matched tokens that it found on the device
+     * @param matched tokens that it found
      * @return these, by where they were when it came
      */
     CachedTokens onAdmitted(Sequence sequence, int matched) {
+        int remote = sequence.table.remoteTokens();
+        int here = matched - remote;
         Move move = sequence.prefetch;
         if (move == null) {
-            return CachedTokens.ofDevice(matched);
+            return new CachedTokens(here, 0, 0, remote);
         }
-        int host = Math.min(matched, move.tokensFrom(Tier.HOST));
-        int disk = Math.min(matched - host, move.tokensFrom(Tier.DISK));
+        int host = Math.min(here, move.tokensFrom(Tier.HOST));
+        int disk = Math.min(here - host, move.tokensFrom(Tier.DISK));
         end(sequence);
-        return new CachedTokens(matched - host - disk, host, disk);
+        return new CachedTokens(here - host - disk, host, disk, remote);
     }
 
     /** Gives up what is held for the youngest waiting sequence that came after {@code than}. Returns whether there was one. */

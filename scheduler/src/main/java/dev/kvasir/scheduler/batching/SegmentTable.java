@@ -26,7 +26,7 @@ final class SegmentTable {
     private final List<SlotAddress> writing = new ArrayList<>();
     private @Nullable PinnedPrefix prefix;
     private int[] slots =
-            new int[INITIAL_SEGMENTS]; // (segment) -> slot; grown, never rebuilt: it is lent to every step
+            new int[INITIAL_SEGMENTS]; // (segment) -> slot or loan; grown, never rebuilt: it is lent to every step
     private int size;
 
     SegmentTable(int segmentTokens) {
@@ -108,7 +108,21 @@ final class SegmentTable {
         return sealedSegments() * segmentTokens;
     }
 
-    /** Returns the slots in order, valid in {@code [0, size)}: the table's own array, to be read only. */
+    /** Returns how many tokens lie on other nodes. */
+    int remoteTokens() {
+        int segments = 0;
+        for (int i = 0; i < sealedSegments(); i++) {
+            segments += slots[i] < 0 ? 1 : 0;
+        }
+        return segments * segmentTokens;
+    }
+
+    /** Returns whether every segment of the prefix can still be read. */
+    boolean isIntact() {
+        return prefix == null || prefix.isIntact();
+    }
+
+    /** Returns the slots in order, negative numbers for {@linkplain PinnedPrefix#reference loans}, valid in {@code [0, size)}: the table's own array, to be read only. */
     int[] slots() {
         return slots;
     }
@@ -125,9 +139,8 @@ final class SegmentTable {
                     "a table of " + size + " segments has " + sealed + " sealed and " + writing.size() + " writing");
         }
         for (int i = 0; i < size; i++) {
-            int slot = i < sealed
-                    ? opened().address(i).slot()
-                    : writing.get(i - sealed).slot();
+            int slot =
+                    i < sealed ? opened().reference(i) : writing.get(i - sealed).slot();
             if (slots[i] != slot) {
                 throw new IllegalStateException(
                         "segment " + i + " lies in slot " + slot + ", the table says " + slots[i]);
@@ -144,7 +157,7 @@ final class SegmentTable {
 
     private void copyFrom(PinnedPrefix source, int from) {
         for (int i = from; i < source.segments(); i++) {
-            slots[i] = source.address(i).slot();
+            slots[i] = source.reference(i);
         }
     }
 

@@ -99,7 +99,7 @@ class PrefetchTest {
         Harness harness = withOneBelow(Patience.WAIT);
         long computed = harness.scheduler.stats().computedTokens();
         RecordingSink again = serve(harness, 1);
-        assertThat(cached(again)).isEqualTo(new CachedTokens(0, 9 * SEGMENT, 0));
+        assertThat(cached(again)).isEqualTo(new CachedTokens(0, 9 * SEGMENT, 0, 0));
         // The last segment of the prompt, which is never taken from a cache, and all but the last of what was
         // generated.
         assertThat(harness.scheduler.stats().computedTokens() - computed).isEqualTo(SEGMENT + 3);

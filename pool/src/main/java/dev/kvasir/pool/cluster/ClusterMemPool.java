@@ -1,0 +1,317 @@
+package dev.kvasir.pool.cluster;
+
+import dev.kvasir.pool.Borrowed;
+import dev.kvasir.pool.Directory;
+import dev.kvasir.pool.ForwardingMemPool;
+import dev.kvasir.pool.LoanDesk;
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.Move;
+import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.SegmentHeader;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.cluster.ClusterPrefix.Part;
+import dev.kvasir.pool.loan.LentSegment;
+import dev.kvasir.pool.local.Residence;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One node's view of the pool of all nodes. A prefix is found wherever its segments lie: here, or on loan from another node, from where {@link #swapIn}
+ * borrows what a waiting prompt needs.
+ */
+public final class ClusterMemPool extends ForwardingMemPool implements AutoCloseable {
+    /*
+     * What is here is matched at once. What isn't is asked for while the request waits, as with lower tiers: the directory names a holder, the holder lends
+     * what it still has. A step never waits for either. What was lent in time is matched, the rest is computed.
+     *
+     * A segment that was computed here is told to the directory when it's sealed. Where two nodes have computed the same, one of them drops it: the one with
+     * the higher number, once it isn't in use there.
+     *
+     * Everything that others say is a hint. A segment on loan that is lost makes the prefixes with it not intact: their sequences begin again from what is left.
+     */
+    private final MemPool pool;
+    private final Directory directory;
+    private final LoanOffice loans;
+    private final int segmentTokens;
+
+    private final Map<SegmentId, SegmentHeader> here = new LinkedHashMap<>(); // on this node's device
+    private final Duplicates duplicates;
+
+    /**
+     * Puts it on top of a node's pool, which is used through this one only from now on.
+     *
+     * @param pool one in which each segment can be pinned by its parent and its own tokens, {@link FlatMemPool} or on top of it
+     */
+    public ClusterMemPool(MemPool pool, Directory directory, LoanOffice loans) {
+        super(pool);
+        this.pool = pool;
+        this.directory = directory;
+        this.loans = loans;
+        segmentTokens = pool.layout().segmentTokens();
+        duplicates = new Duplicates(pool, directory, here);
+    }
+
+    /** Returns what hears of the segments that come to the device and leave it; to be given to the pool below everything. */
+    public Residence residence() {
+        return new Residence() {
+            @Override
+            public void onHere(SegmentHeader segment) {
+                here.put(segment.id(), segment);
+                directory.announce(segment.id(), false);
+                duplicates.onHere(segment.id());
+            }
+
+            @Override
+            public void onGone(SegmentId segment) {
+                here.remove(segment);
+                duplicates.onGone(segment);
+                directory.withdraw(segment);
+            }
+        };
+    }
+
+    /** Returns what this node has on loan. */
+    public Borrowed borrowed() {
+        return loans.borrower();
+    }
+
+    /** Returns what this node lends. */
+    public LoanDesk desk() {
+        return loans.lender();
+    }
+
+    @Override
+    public PinnedPrefix match(SegmentId root, int[] tokens, int length) {
+        return find(root, new Chain(tokens, length, segmentTokens), true);
+    }
+
+    @Override
+    public PinnedPrefix pin(SegmentId root, int[] tokens, int length) {
+        return find(root, new Chain(tokens, length, segmentTokens), false);
+    }
+
+    private ClusterPrefix find(SegmentId root, Chain chain, boolean isHit) {
+        ClusterPrefix prefix = new ClusterPrefix(this, root, segmentTokens);
+        for (int i = 0; i < chain.segments(); i++) {
+            SegmentId parent = prefix.lastId();
+            int[] own = chain.matchable(i);
+            PinnedPrefix part = isHit ? pool.match(parent, own, own.length) : pool.pin(parent, own, own.length);
+            if (part.segments() == 1) {
+                prefix.add(new Part(part.id(0), part, null));
+                continue;
+            }
+            pool.release(part);
+            SegmentId id = chain.id(parent, i);
+            LentSegment lent = loans.borrower().find(id);
+            if (lent == null) {
+                break;
+            }
+            use(lent);
+            prefix.add(new Part(id, null, lent));
+        }
+        return prefix;
+    }
+
+    @Override
+    public int matchedTokens(SegmentId root, int[] tokens, int length) {
+        Chain chain = new Chain(tokens, length, segmentTokens);
+        SegmentId parent = root;
+        int matched = 0;
+        while (matched < chain.segments()) {
+            SegmentId id = chain.id(parent, matched);
+            if (!isHere(parent, chain, matched) && loans.borrower().find(id) == null) {
+                break;
+            }
+            parent = id;
+            matched++;
+        }
+        return matched * segmentTokens;
+    }
+
+    private boolean isHere(SegmentId parent, Chain chain, int index) {
+        return pool.matchedTokens(parent, chain.matchable(index), chain.matchableTokens()) > 0;
+    }
+
+    @Override
+    public PinnedPrefix insert(PinnedPrefix prefix, int[] tokens, List<SlotAddress> addresses) {
+        int before = prefix.segments();
+        if (tokens.length < (long) (before + addresses.size()) * segmentTokens) {
+            throw new IllegalArgumentException(before + addresses.size() + " segments of " + segmentTokens
+                    + " tokens don't have " + tokens.length + " tokens");
+        }
+        ClusterPrefix grown = ClusterPrefix.end(this, prefix).successor();
+        for (int i = 0; i < addresses.size(); i++) {
+            int from = (before + i) * segmentTokens;
+            int[] own = Arrays.copyOfRange(tokens, from, from + segmentTokens);
+            PinnedPrefix part = pool.insert(pool.pin(grown.lastId(), own, 0), own, List.of(addresses.get(i)));
+            grown.add(new Part(part.id(0), part, null));
+        }
+        return grown;
+    }
+
+    @Override
+    public void release(PinnedPrefix prefix) {
+        for (Part part : reversed(ClusterPrefix.end(this, prefix))) {
+            if (part.here() != null) {
+                pool.release(part.here());
+            } else if (part.lent() != null) {
+                leave(part.lent());
+            }
+        }
+        duplicates.onReleased();
+    }
+
+    @Override
+    public void giveUp(PinnedPrefix prefix) {
+        for (Part part : reversed(ClusterPrefix.end(this, prefix))) {
+            if (part.here() != null) {
+                pool.giveUp(part.here());
+            } else if (part.lent() != null) {
+                leave(part.lent());
+            }
+        }
+    }
+
+    /** The deepest first, so that what others continue was used last. */
+    private static List<Part> reversed(ClusterPrefix prefix) {
+        List<Part> parts = new ArrayList<>(prefix.parts());
+        Collections.reverse(parts);
+        return parts;
+    }
+
+    void use(LentSegment segment) {
+        loans.borrower().use(segment);
+    }
+
+    void leave(LentSegment segment) {
+        loans.borrower().leave(segment);
+    }
+
+    void unpin(PinnedPrefix part) {
+        pool.release(part);
+    }
+
+    /** {@inheritDoc} Lower tiers are this node's own; what other nodes have on their devices is borrowed, and stays where it is. */
+    @Override
+    public Move swapIn(SegmentId root, int[] tokens, int length, double computeNanos) {
+        Chain chain = new Chain(tokens, length, segmentTokens);
+        ClusterMove move = new ClusterMove(this, segmentTokens);
+        Map<Integer, Wanted> wanted = new LinkedHashMap<>(); // by holder
+        SegmentId parent = root;
+        for (int i = 0; i < chain.segments(); i++) {
+            int[] own = chain.matchable(i);
+            PinnedPrefix part = pool.pin(parent, own, own.length);
+            if (part.segments() == 1) {
+                move.hold(part);
+                parent = part.id(0);
+                continue;
+            }
+            pool.release(part);
+            SegmentId id = chain.id(parent, i);
+            LentSegment lent = loans.borrower().find(id);
+            if (lent != null) {
+                use(lent);
+                move.hold(lent);
+            } else if (!loads(move, pool.swapIn(parent, own, own.length, computeNanos))) {
+                int holder = holder(directory.holders(id), wanted);
+                if (holder == 0) {
+                    break;
+                }
+                Wanted of = wanted.get(holder);
+                if (of == null) {
+                    of = new Wanted(parent, i);
+                    wanted.put(holder, of);
+                }
+                of.add(i, id);
+            }
+            parent = id;
+        }
+        wanted.forEach((holder, segments) -> {
+            move.asks();
+            loans.borrower()
+                    .ask(
+                            holder,
+                            segments.parent,
+                            chain.tokens(segments.first, segments.last() + 1),
+                            segments.indices(),
+                            segments.ids(),
+                            move::onLent);
+        });
+        if (move.isIdle()) {
+            move.release();
+            return Move.NONE;
+        }
+        return move;
+    }
+
+    private static boolean loads(ClusterMove move, Move load) {
+        if (load.isDone() && load.segments() == 0 && load.left() == 0) {
+            load.release();
+            return false;
+        }
+        move.add(load);
+        return true;
+    }
+
+    /** Returns whom to ask, 0 if there is nobody: one who is asked anyway if it can be, since each adds a partial result to every layer. */
+    private int holder(List<Directory.Holding> holders, Map<Integer, Wanted> wanted) {
+        int first = 0;
+        for (Directory.Holding holding : holders) {
+            int node = holding.node();
+            Wanted of = wanted.get(node);
+            if (of != null && of.size() < loans.borrower().mostSegments()) {
+                return node;
+            }
+            if (of == null && first == 0 && loans.isReachable(node)) {
+                first = node;
+            }
+        }
+        return first;
+    }
+
+    @Override
+    public boolean poll() {
+        boolean any = pool.poll();
+        any |= directory.poll(new Directory.Events() {
+            @Override
+            public void onJoined(int node) {
+                // Nothing of it is known yet.
+            }
+
+            @Override
+            public void onLeft(int node) {
+                loans.onLeft(node);
+            }
+
+            @Override
+            public void onShared(SegmentId id) {
+                duplicates.onHere(id);
+            }
+        });
+        any |= loans.poll();
+        duplicates.drop();
+        return any;
+    }
+
+    /** Ends what is lent. What is on loan must have been released. */
+    @Override
+    public void close() {
+        loans.close();
+    }
+
+    @Override
+    public void checkInvariants() {
+        super.checkInvariants();
+        loans.checkInvariants();
+        if (here.size() != pool.usage(Tier.DEVICE).sealed()) {
+            throw new IllegalStateException(here.size() + " segments are known to be here, the device has "
+                    + pool.usage(Tier.DEVICE).sealed());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.kvasir.pool.cluster;
+
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.Wire;
+import dev.kvasir.pool.loan.Borrower;
+import dev.kvasir.pool.loan.Lender;
+import dev.kvasir.pool.loan.LoanCodec;
+import dev.kvasir.pool.loan.LoanLimits;
+import dev.kvasir.pool.loan.LoanMessage;
+import dev.kvasir.pool.loan.LoanMessage.Borrow;
+import dev.kvasir.pool.loan.LoanMessage.Lend;
+import dev.kvasir.pool.loan.LoanMessage.Renew;
+import dev.kvasir.pool.loan.LoanMessage.Return;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/** A node's lender and borrower, and the wire between them and other nodes'. What comes waits until the pool's thread takes it in. */
+public final class LoanOffice {
+    /** Messages of a few kilobytes that may wait; more are dropped, as if they had been lost. */
+    private static final int MOST_WAITING = 4096;
+
+    private record Come(int from, LoanMessage message) {}
+
+    private final Wire wire;
+    private final Lender lender;
+    private final Borrower borrower;
+    private final Queue<Come> come = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Queue<Integer> broken = new ConcurrentLinkedQueue<>(); // nodes to which the link broke
+
+    /**
+     * Creates one and listens.
+     *
+     * @param pool what is lent lies in it: one in which each segment can be pinned by its parent and its own tokens
+     * @param wake told, on any thread, that something has come
+     */
+    public LoanOffice(MemPool pool, Wire wire, LoanLimits limits, LongSupplier nanoTime, Runnable wake) {
+        this.wire = wire;
+        lender = new Lender(pool, limits, nanoTime);
+        borrower = new Borrower(limits, this::say, nanoTime);
+        wire.listen(Wire.Channel.LOAN, (from, frame) -> LoanCodec.decode(frame).ifPresent(message -> {
+            if (waiting.incrementAndGet() > MOST_WAITING) {
+                waiting.decrementAndGet();
+                return;
+            }
+            come.add(new Come(from, message));
+            wake.run();
+        }));
+        wire.onLost(node -> {
+            broken.add(node);
+            wake.run();
+        });
+    }
+
+    private boolean say(int node, LoanMessage message) {
+        return wire.isKnown(node) && wire.send(node, Wire.Channel.LOAN, List.of(LoanCodec.encode(message)), () -> {});
+    }
+
+    Lender lender() {
+        return lender;
+    }
+
+    Borrower borrower() {
+        return borrower;
+    }
+
+    boolean isReachable(int node) {
+        return wire.isKnown(node);
+    }
+
+    void onLeft(int node) {
+        lender.onLeft(node);
+        borrower.onGone(node);
+    }
+
+    /** Takes in what has come. Returns whether it was something. */
+    boolean poll() {
+        boolean any = false;
+        for (Integer node = broken.poll(); node != null; node = broken.poll()) {
+            // Answers may be lost, so who was asked is asked again. What it lends stays: the link may be back before
+            // the lease ends.
+            borrower.onLinkLost(node);
+            any = true;
+        }
+        for (Come next = come.poll(); next != null; next = come.poll()) {
+            waiting.decrementAndGet();
+            take(next.from, next.message);
+            any = true;
+        }
+        lender.poll();
+        borrower.poll();
+        return any;
+    }
+
+    private void take(int from, LoanMessage message) {
+        if (message instanceof Borrow borrow) {
+            say(from, lender.onBorrow(from, borrow));
+        } else if (message instanceof Lend lend) {
+            borrower.onLend(from, lend);
+        } else if (message instanceof Renew renew) {
+            lender.onRenew(from, renew.loans());
+        } else if (message instanceof Return back) {
+            lender.onReturn(from, back.loan());
+        }
+    }
+
+    void close() {
+        lender.endAll();
+    }
+
+    void checkInvariants() {
+        lender.checkInvariants();
+        borrower.checkInvariants();
+    }
+}

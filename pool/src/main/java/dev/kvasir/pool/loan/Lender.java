@@ -1,0 +1,201 @@
+package dev.kvasir.pool.loan;
+
+import dev.kvasir.pool.LoanDesk;
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
+import dev.kvasir.pool.loan.LoanMessage.Borrow;
+import dev.kvasir.pool.loan.LoanMessage.Lend;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * What this node lends. The pool's thread makes and ends loans; who reads segments for others {@linkplain #visit visits} them from any thread, and what
+ * is visited ends only after that.
+ */
+public final class Lender implements LoanDesk {
+    private final MemPool pool;
+    private final LoanLimits limits;
+    private final LongSupplier nanoTime;
+    private final int segmentTokens;
+
+    private final Map<Long, Loan> loans = new ConcurrentHashMap<>(); // those that haven't ended
+    private final List<Loan> ending = new ArrayList<>(); // those that have and are still visited
+    private long lastNumber;
+    private int lentSlots;
+    private long lent; // segments, so far
+
+    /**
+     * Creates a lender.
+     *
+     * @param pool one in which each segment can be pinned by its parent's identity and its own tokens
+     */
+    public Lender(MemPool pool, LoanLimits limits, LongSupplier nanoTime) {
+        this.pool = pool;
+        this.limits = limits;
+        this.nanoTime = nanoTime;
+        segmentTokens = pool.layout().segmentTokens();
+    }
+
+    /** Lends what is here of what is wanted. An answer with no segments is no loan. */
+    public Lend onBorrow(int borrower, Borrow borrow) {
+        int[] tokens = borrow.tokens();
+        int[] wanted = borrow.wanted();
+        int room = Math.min(limits.segments(), limits.lentSlots() - lentSlots);
+        boolean refused = tokens.length % segmentTokens != 0
+                || (long) wanted[wanted.length - 1] * segmentTokens >= tokens.length
+                || loans.values().stream()
+                                .filter(loan -> loan.borrower == borrower)
+                                .count()
+                        >= limits.loans();
+        List<PinnedPrefix> pins = new ArrayList<>();
+        int[] indices = new int[wanted.length];
+        SegmentId parent = borrow.parent();
+        int next = 0; // of wanted
+        for (int i = 0; !refused && next < wanted.length && pins.size() < room; i++) {
+            int from = i * segmentTokens;
+            if (wanted[next] == i) {
+                // One token more than the segment has: a match leaves the last one out.
+                PinnedPrefix pin = pool.match(
+                        parent, Arrays.copyOfRange(tokens, from, from + segmentTokens + 1), segmentTokens + 1);
+                if (pin.segments() == 1) {
+                    indices[pins.size()] = i;
+                    pins.add(pin);
+                } else {
+                    pool.release(pin);
+                }
+                next++;
+            }
+            parent = SegmentIdentity.next(parent, tokens, from, from + segmentTokens);
+        }
+        if (pins.isEmpty()) {
+            return new Lend(borrow.request(), 0, new int[0], new int[0]);
+        }
+        int[] slots = pins.stream().mapToInt(pin -> pin.address(0).slot()).toArray();
+        Loan loan = new Loan(borrower, pins, slots, nanoTime.getAsLong());
+        loans.put(++lastNumber, loan);
+        lentSlots += slots.length;
+        lent += slots.length;
+        return new Lend(borrow.request(), lastNumber, Arrays.copyOf(indices, slots.length), slots);
+    }
+
+    /** Takes a loan back. Numbers that nobody has, or somebody else, are ignored. */
+    public void onReturn(int borrower, long number) {
+        Loan loan = loans.get(number);
+        if (loan != null && loan.borrower == borrower) {
+            loans.remove(number);
+            end(loan);
+        }
+    }
+
+    /** Notes that loans are still needed. */
+    public void onRenew(int borrower, long[] numbers) {
+        long now = nanoTime.getAsLong();
+        for (long number : numbers) {
+            Loan loan = loans.get(number);
+            if (loan != null && loan.borrower == borrower) {
+                loan.heardNanos = now;
+            }
+        }
+    }
+
+    /** Ends all loans to a node that is gone. */
+    public void onLeft(int borrower) {
+        endWhere(loan -> loan.borrower == borrower);
+    }
+
+    /** Ends what wasn't renewed for a lease, and lets go of what ended before and isn't visited any more. */
+    public void poll() {
+        long now = nanoTime.getAsLong();
+        endWhere(loan -> now - loan.heardNanos >= limits.leaseNanos());
+        for (Iterator<Loan> each = ending.iterator(); each.hasNext(); ) {
+            Loan loan = each.next();
+            if (loan.tryClose()) {
+                each.remove();
+                letGo(loan);
+            }
+        }
+    }
+
+    /** Ends all loans and waits for none: what is visited is let go of by a later {@link #poll}. */
+    public void endAll() {
+        endWhere(loan -> true);
+    }
+
+    /** Returns whether nothing is lent. */
+    public boolean isIdle() {
+        return loans.isEmpty() && ending.isEmpty();
+    }
+
+    /** Returns how many slots are lent now, one that is lent twice counted twice. */
+    public int lentSlots() {
+        return lentSlots;
+    }
+
+    /** Returns how many segments have been lent so far. */
+    public long lent() {
+        return lent;
+    }
+
+    private interface Choice {
+        boolean takes(Loan loan);
+    }
+
+    private void endWhere(Choice choice) {
+        for (Iterator<Loan> each = loans.values().iterator(); each.hasNext(); ) {
+            Loan loan = each.next();
+            if (choice.takes(loan)) {
+                each.remove();
+                end(loan);
+            }
+        }
+    }
+
+    private void end(Loan loan) {
+        loan.ended = true;
+        if (loan.tryClose()) {
+            letGo(loan);
+        } else {
+            ending.add(loan);
+        }
+    }
+
+    private void letGo(Loan loan) {
+        lentSlots -= loan.slots.length;
+        // The deepest first, so that what others continue was used last.
+        for (int i = loan.pins.size() - 1; i >= 0; i--) {
+            pool.release(loan.pins.get(i));
+        }
+    }
+
+    @Override
+    public Optional<Visit> visit(int borrower, long number) {
+        Loan loan = loans.get(number);
+        return loan != null && loan.borrower == borrower && loan.enter() ? Optional.of(loan) : Optional.empty();
+    }
+
+    /** Throws IllegalStateException if the counts don't add up. */
+    public void checkInvariants() {
+        int slots = 0;
+        List<Loan> all = new ArrayList<>(loans.values());
+        all.addAll(ending);
+        for (Loan loan : all) {
+            slots += loan.slots.length;
+            for (int i = 0; i < loan.slots.length; i++) {
+                if (loan.pins.get(i).address(0).slot() != loan.slots[i]) {
+                    throw new IllegalStateException("a lent segment has moved from slot " + loan.slots[i]);
+                }
+            }
+        }
+        if (slots != lentSlots) {
+            throw new IllegalStateException(slots + " slots are lent, not " + lentSlots);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.kvasir.pool.loan;
+
+import dev.kvasir.pool.LoanDesk;
+import dev.kvasir.pool.PinnedPrefix;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A loan as the lender has it. The pool's thread ends it; any thread may visit it before. */
+final class Loan implements LoanDesk.Visit {
+    private static final int CLOSED = -1;
+
+    final int borrower;
+    final List<PinnedPrefix> pins; // one segment each
+    final int[] slots;
+    private final int[] sorted;
+    long heardNanos;
+    volatile boolean ended; // nobody may enter any more
+    private final AtomicInteger visitors = new AtomicInteger();
+
+    Loan(int borrower, List<PinnedPrefix> pins, int[] slots, long nowNanos) {
+        this.borrower = borrower;
+        this.pins = pins;
+        this.slots = slots;
+        sorted = slots.clone();
+        Arrays.sort(sorted);
+        heardNanos = nowNanos;
+    }
+
+    /** Begins a visit. Returns false if the loan has ended. */
+    boolean enter() {
+        while (!ended) {
+            int now = visitors.get();
+            if (now == CLOSED) {
+                return false;
+            }
+            if (visitors.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public boolean has(int slot) {
+        return Arrays.binarySearch(sorted, slot) >= 0;
+    }
+
+    @Override
+    public void close() {
+        visitors.decrementAndGet();
+    }
+
+    /** Closes it for good unless somebody is in it. */
+    boolean tryClose() {
+        return visitors.compareAndSet(0, CLOSED);
+    }
+}
