@@ -2,6 +2,7 @@ package dev.kvasir.runner;
 
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.SlotStorage;
+import java.util.function.UnaryOperator;
 
 /** A loaded model that computes steps over its KV memory. Not thread-safe: the step thread owns it. */
 public interface ModelRunner extends AutoCloseable {
@@ -25,6 +26,23 @@ public interface ModelRunner extends AutoCloseable {
      * @throws IllegalArgumentException if a row names slots or tokens that don't exist
      */
     StepOutput run(StepInput input);
+
+    /**
+     * Returns a further executor of attention over {@link #kvStorage}, for one other thread: it reads segments for other nodes while steps run. Closed with
+     * the runner, before which that thread must have ended.
+     */
+    default PartialAttention newAttention() {
+        throw new IllegalStateException("this runner attends to nothing for others");
+    }
+
+    /**
+     * Has segments of other nodes attended to: from now on segment tables may have negative numbers. Called once, before the first step.
+     *
+     * @param around makes of the runner's own executor one that attends to those, too
+     */
+    default void attendElsewhere(UnaryOperator<PartialAttention> around) {
+        throw new IllegalStateException("this runner attends to nothing of others");
+    }
 
     /** Frees weights and KV memory. */
     @Override

@@ -21,7 +21,7 @@ public interface PartialAttention {
      * @param firstQuery index of the row's first query in the query tensor
      * @param queries how many queries
      * @param firstPosition position of the first query in its sequence
-     * @param slots the segment table from position 0 on; only slots that hold visible keys are read
+     * @param slots the segment table from position 0 on, negative for segments of other nodes, which not every executor can read; only slots that hold visible keys are read
      * @param keyFrom first key position
      * @param keyTo end of the key positions, exclusive
      */

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokens the sequence's token ids, at least {@code to} of them
  * @param from how many tokens have their keys and values in the pool already
  * @param to end of the tokens that this step computes, exclusive
- * @param slots the segment table: slot of each segment, covering at least {@code [0, to)}
+ * @param slots the segment table: slot of each segment, covering at least {@code [0, to)}; a negative number is a segment that another node
+ *     has lent, all of it before {@code from}
  * @param sample how to sample the token at position {@code to}; null when the logits aren't needed (a chunk in mid-prompt)
  * @param promptLogprobs how many top log-probabilities to return for the prompt tokens {@code (from, to]} given what stands
  *     before them, 0 for the tokens' own alone; -1 for none. Position {@code to} is left out if it lies past the prompt

@@ -118,6 +118,11 @@ public abstract class ForwardingMemPool implements MemPool {
     }
 
     @Override
+    public int lent() {
+        return below.lent();
+    }
+
+    @Override
     public PoolUsage usage(Tier tier) {
         return below.usage(tier);
     }

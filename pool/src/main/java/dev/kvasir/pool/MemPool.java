@@ -233,6 +233,11 @@ public interface MemPool {
      */
     int evict(Tier tier, int count);
 
+    /** Returns how many pins readers on other nodes have. Changes nothing, pins nothing; O(1). */
+    default int lent() {
+        return 0;
+    }
+
     /** Returns the counts of {@code tier}. Changes nothing, pins nothing; O(1). */
     PoolUsage usage(Tier tier);
 

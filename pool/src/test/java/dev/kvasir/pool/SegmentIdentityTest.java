@@ -17,7 +17,7 @@ class SegmentIdentityTest {
     void rootIsTheDigestOfItsPartsEachAfterItsLength() throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(new byte[] {0, 0, 0, 22});
-        bytes.write("kvasir segment chain 1".getBytes(UTF_8));
+        bytes.write("kvasir segment chain 2".getBytes(UTF_8));
         bytes.write(new byte[] {0, 0, 0, 5});
         bytes.write(FINGERPRINT);
         bytes.write(new byte[] {0, 0, 0, 8});
@@ -31,13 +31,17 @@ class SegmentIdentityTest {
     }
 
     @Test
-    void childIsTheDigestOfItsParentAndLittleEndianTokens() throws Exception {
+    void childIsTheDigestOfItsParentAndLittleEndianTokensButForTheWordThatNamesTheTenant() throws Exception {
         SegmentId parent = SegmentIdentity.root(FINGERPRINT, KvDtype.FLOAT32, "", SALT);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(HexFormat.of().parseHex(parent.toString()));
         bytes.write(new byte[] {1, 0, 0, 0, 0x78, 0x56, 0x34, 0x12, -1, -1, -1, -1});
         int[] tokens = {99, 1, 0x12345678, -1, 99};
-        assertThat(SegmentIdentity.next(parent, tokens, 1, 4)).hasToString(sha256(bytes.toByteArray()));
+        String digest = sha256(bytes.toByteArray());
+        assertThat(SegmentIdentity.next(parent, tokens, 1, 4))
+                .hasToString(digest.substring(0, 48) + parent.toString().substring(48));
+        assertThat(SegmentIdentity.tenant(SegmentIdentity.next(parent, tokens, 1, 4)))
+                .isEqualTo(SegmentIdentity.tenant(parent));
     }
 
     @Test
@@ -52,9 +56,9 @@ class SegmentIdentityTest {
     void identitiesStayWhatTheyAre() {
         // Nodes and files agree on these: a change of the chain must also change the domain's number.
         SegmentId root = SegmentIdentity.root(new byte[32], KvDtype.FLOAT16, "default", new byte[32]);
-        assertThat(root).hasToString("80a426598b53406d5129105390e14768a91bc26f125d95eaf07ff88a860bf821");
+        assertThat(root).hasToString("b617dfea65518f541e2e4d203ff04c064a491398fb2bfc578ae57762d2b97531");
         assertThat(SegmentIdentity.next(root, new int[] {1, 2, 3}, 0, 3))
-                .hasToString("2716714d4da39e39d0fb11d861b52c70ed49ee8adbc440141e5697d5f8ffe075");
+                .hasToString("4b6c0c2b9f7f5d6f5c8b1377f8e20b33f3e1285c8cfbc8ab8ae57762d2b97531");
     }
 
     @Test

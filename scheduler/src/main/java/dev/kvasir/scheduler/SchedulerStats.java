@@ -17,6 +17,7 @@ import java.util.List;
  * @param promptTokens prompt tokens of the admitted requests
  * @param generatedTokens tokens delivered
  * @param preemptions sequences that lost their slots
+ * @param lostSteps steps that came to nothing, since another node didn't answer for segments that it had lent
  * @param queriedTokens prompt tokens looked up in the prefix tree
  * @param deviceHitTokens of these, found on the device
  * @param hostHitTokens of these, found in the host tier
@@ -34,6 +35,7 @@ public record SchedulerStats(
         long promptTokens,
         long generatedTokens,
         long preemptions,
+        long lostSteps,
         long queriedTokens,
         long deviceHitTokens,
         long hostHitTokens,
@@ -98,6 +100,7 @@ public record SchedulerStats(
                 promptTokens,
                 generatedTokens,
                 preemptions,
+                lostSteps,
                 queriedTokens,
                 deviceHitTokens,
                 hostHitTokens,

@@ -69,10 +69,12 @@ class TierMetricsTest {
                 0,
                 0,
                 0,
+                0,
                 1000,
                 600,
                 300,
                 50,
+                0,
                 0,
                 0,
                 List.of(

@@ -126,8 +126,7 @@ public final class Queries {
         }
         copy.flip();
         long number = ++lastNumber;
-        ByteBuffer head =
-                QueryCodec.head(number, layer, query.dtype(), heads(query), (int) query.shape()[2], spans);
+        ByteBuffer head = QueryCodec.head(number, layer, query.dtype(), heads(query), (int) query.shape()[2], spans);
         sent.increment();
         sentBytes.add((long) head.remaining() + copy.remaining());
         pending.put(number, sending);
@@ -202,8 +201,7 @@ public final class Queries {
         if (message instanceof Result result
                 && result.output().remaining() == query.rows * query.outputRowBytes
                 && result.logsumexp().remaining() == query.rows * query.logsumexpRowBytes) {
-            ByteBuffer answer =
-                    ByteBuffer.allocate(query.rows * (query.outputRowBytes + query.logsumexpRowBytes));
+            ByteBuffer answer = ByteBuffer.allocate(query.rows * (query.outputRowBytes + query.logsumexpRowBytes));
             answer.put(result.output()).put(result.logsumexp()).flip();
             receivedBytes.add(answer.remaining());
             query.answer = answer;

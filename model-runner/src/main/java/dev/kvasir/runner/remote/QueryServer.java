@@ -177,8 +177,7 @@ public final class QueryServer {
 
     private void refuse(int to, Query query, Reason reason) {
         refused.increment();
-        wire.send(
-                to, Wire.Channel.QUERY, List.of(QueryCodec.encode(new Refused(query.number(), reason))), () -> {});
+        wire.send(to, Wire.Channel.QUERY, List.of(QueryCodec.encode(new Refused(query.number(), reason))), () -> {});
     }
 
     /** Returns how many queries were answered. */

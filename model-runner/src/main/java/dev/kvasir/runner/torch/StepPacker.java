@@ -80,7 +80,8 @@ final class StepPacker {
                     + " slots of " + layout.segmentTokens() + " tokens and " + positions + " positions");
         }
         for (int s = 0; s < segments; s++) {
-            if (row.slots()[s] < 0 || row.slots()[s] >= slots) {
+            boolean onLoan = row.slots()[s] < 0 && (s + 1) * layout.segmentTokens() <= row.from();
+            if (!onLoan && (row.slots()[s] < 0 || row.slots()[s] >= slots)) {
                 throw new IllegalArgumentException("slot " + row.slots()[s] + " of " + slots);
             }
         }

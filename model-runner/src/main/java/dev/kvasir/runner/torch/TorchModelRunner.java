@@ -21,6 +21,10 @@ import dev.kvasir.runner.StepInput;
 import dev.kvasir.runner.StepOutput;
 import dev.kvasir.runner.WeightSource;
 import dev.kvasir.runner.reference.ReferenceAttention;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +41,9 @@ public final class TorchModelRunner implements ModelRunner {
     private final TorchKvStorage storage;
     private final StepPacker packer;
     private final ForwardPlan plan;
+    private final DType dtype;
+    private final List<ForeignAttention> others = new ArrayList<>(); // executors of other threads
+    private @Nullable ForwardPlan elsewhere; // for steps that attend to segments of other nodes
     private final RowResults results;
     private @Nullable Thread prepared;
 
@@ -49,6 +56,7 @@ public final class TorchModelRunner implements ModelRunner {
             int slots) {
         this.config = config;
         this.fingerprint = fingerprint.clone();
+        this.dtype = dtype;
         layout = layout(config, options, dtype);
         manager = (PtNDManager) NDManager.newBaseManager("PyTorch");
         // oneDNN's own layout reads bfloat16 weights twice as fast at small batches; float32 gains nothing from it.
@@ -178,12 +186,37 @@ public final class TorchModelRunner implements ModelRunner {
         }
         try (PtNDManager step = (PtNDManager) manager.newSubManager()) {
             PackedStep packed = packer.pack(input);
-            return results.of(step, packed, plan.forward(step, packed));
+            return results.of(step, packed, planFor(packed).forward(step, packed));
         }
+    }
+
+    private ForwardPlan planFor(PackedStep packed) {
+        ForwardPlan around = elsewhere;
+        boolean isNeeded = packed.spans().stream()
+                .anyMatch(span -> Arrays.stream(span.slots(), 0, layout.segmentsFor(span.keyTo()))
+                        .anyMatch(slot -> slot < 0));
+        if (isNeeded && around == null) {
+            throw new IllegalArgumentException("a row names segments of other nodes, and nobody attends to these");
+        }
+        return isNeeded && around != null ? around : plan;
+    }
+
+    @Override
+    public PartialAttention newAttention() {
+        ForeignAttention attention = new ForeignAttention(config, dtype, layout, storage);
+        others.add(attention);
+        return attention;
+    }
+
+    @Override
+    public void attendElsewhere(UnaryOperator<PartialAttention> around) {
+        TorchAttention torch = new TorchAttention(manager, module, layout);
+        elsewhere = new LayeredPlan(manager, module, around.apply(torch), config, dtype);
     }
 
     @Override
     public void close() {
+        others.forEach(ForeignAttention::close);
         // The module holds views of the pool.
         module.call("unbind_pool");
         module.close();

@@ -299,6 +299,11 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         return any;
     }
 
+    @Override
+    public int lent() {
+        return loans.lender().lentSlots();
+    }
+
     /** Ends what is lent. What is on loan must have been released. */
     @Override
     public void close() {

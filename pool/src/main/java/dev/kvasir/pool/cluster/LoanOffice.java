@@ -68,12 +68,12 @@ public final class LoanOffice {
     }
 
     boolean isReachable(int node) {
-        return wire.isKnown(node);
+        return wire.isKnown(node) && borrower.isWorthAsking(node);
     }
 
     void onLeft(int node) {
         lender.onLeft(node);
-        borrower.onGone(node);
+        borrower.onLeft(node);
     }
 
     /** Takes in what has come. Returns whether it was something. */

@@ -51,6 +51,7 @@ public final class Borrower implements Borrowed {
     private final Map<Integer, Set<BorrowedLoan>> loans = new HashMap<>(); // by lender
     private final List<@Nullable LentSegment> references = new ArrayList<>(); // (~reference)
     private final List<Integer> freeReferences = new ArrayList<>();
+    private final Map<Integer, Long> silent = new HashMap<>(); // node -> when it last didn't answer
     private long lastRequest;
     private long renewedNanos;
     private long borrowed; // segments, so far
@@ -182,7 +183,20 @@ public final class Borrower implements Borrowed {
 
     @Override
     public void onSilent(int node) {
+        silent.put(node, nanoTime.getAsLong());
         onGone(node);
+    }
+
+    /** Returns whether it's worth asking a node: for the time of a lease, one that didn't answer when it mattered isn't asked. */
+    public boolean isWorthAsking(int node) {
+        Long since = silent.get(node);
+        return since == null || nanoTime.getAsLong() - since >= limits.leaseNanos();
+    }
+
+    /** A node has left: it won't be asked again, nor will another one under its number. */
+    public void onLeft(int node) {
+        onGone(node);
+        silent.remove(node);
     }
 
     /** A node is gone, or can't be heard: nothing that it lends can be used any more. */

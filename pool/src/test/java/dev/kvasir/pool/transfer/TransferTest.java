@@ -7,15 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvasir.pool.Arrival;
-import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.Refusal;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.Transfer;
 import dev.kvasir.pool.transfer.Cluster.Node;
-import java.lang.reflect.Method;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,17 +26,6 @@ class TransferTest {
     void nothingIsHeld() {
         cluster.passLease();
         cluster.checkNothingIsHeld();
-    }
-
-    /** Where the contract has a default, a pool on top of another must not fall back to it. */
-    @Test
-    void everyCallOfTheContractReachesThePoolBelow() {
-        for (Method call : MemPool.class.getMethods()) {
-            assertThat(TransferMemPool.class.getDeclaredMethods())
-                    .as("%s", call)
-                    .anyMatch(own -> own.getName().equals(call.getName())
-                            && Arrays.equals(own.getParameterTypes(), call.getParameterTypes()));
-        }
     }
 
     @Test

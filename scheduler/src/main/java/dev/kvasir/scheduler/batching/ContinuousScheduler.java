@@ -3,6 +3,7 @@ package dev.kvasir.scheduler.batching;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.runner.LostSegmentsException;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RowOutput;
 import dev.kvasir.runner.StepInput;
@@ -43,6 +44,8 @@ public final class ContinuousScheduler implements Scheduler {
      * Slots are reserved oldest first and taken from the youngest, so a sequence that already has its slots for this step
      * never loses them to one that is served after it, and the oldest always advances. The victim isn't admitted again in the
      * same step: admission asks for at least what the victim held, and part of that is gone.
+     *
+     * A sequence that reads segments of another node which is lost is preempted, too, and recomputes what is gone with them.
      *
      * A preempted sequence keeps its tokens. Its sealed segments stay in the tree until they are evicted, so that resuming
      * mostly costs the tail. Its next token is the same as if nothing had happened, because sampling depends on seed and
@@ -141,6 +144,7 @@ public final class ContinuousScheduler implements Scheduler {
         long startNanos = nanoTime.getAsLong();
         boolean worked = pool.poll();
         worked |= drainCommands();
+        worked |= preemptLost();
         worked |= plan(startNanos);
         Optional<StepOutput> output = run();
         output.ifPresent(this::deliver);
@@ -233,6 +237,18 @@ public final class ContinuousScheduler implements Scheduler {
         return preempted;
     }
 
+    /** Sequences that read segments of a node which is gone begin again from what is left. Returns whether there was one. */
+    private boolean preemptLost() {
+        boolean any = false;
+        for (int i = running.size() - 1; i >= 0; i--) {
+            if (!running.get(i).table.isIntact()) {
+                preempt(running.get(i));
+                any = true;
+            }
+        }
+        return any;
+    }
+
     private void admit(int budget, long nowNanos) {
         prefetch.begin(waiting, nowNanos);
         Set<Long> overQuota = new HashSet<>(); // tenants
@@ -307,6 +323,13 @@ public final class ContinuousScheduler implements Scheduler {
             prefetch.onStep(
                     batch.stream().mapToInt(sequence -> sequence.scheduled).sum(), nanos);
             return Optional.of(output);
+        } catch (LostSegmentsException e) {
+            // The next step finds whose segments are lost; all others compute theirs again.
+            for (Sequence sequence : batch) {
+                sequence.scheduled = 0;
+            }
+            counters.lostSteps++;
+            return Optional.empty();
         } catch (RuntimeException e) {
             // What the step wrote lies in writing slots, which are freed; nothing of it was sealed.
             for (Sequence sequence : batch) {

@@ -12,6 +12,7 @@ final class Counters {
     long promptTokens;
     long generatedTokens;
     long preemptions;
+    long lostSteps;
     long runnerNanos;
     long stepNanos;
     private long queriedTokens;
@@ -38,6 +39,7 @@ final class Counters {
                 promptTokens,
                 generatedTokens,
                 preemptions,
+                lostSteps,
                 queriedTokens,
                 deviceHitTokens,
                 hostHitTokens,

@@ -31,12 +31,12 @@ final class Invariants {
                     "slots are sealed for one sequence and written by another: " + pinned.keySet() + " and " + owned);
         }
         PoolUsage usage = pool.usage(Tier.DEVICE);
-        // A prefetch pins too.
-        boolean prefetches = false;
+        // A prefetch pins, too, and so do other nodes.
+        boolean othersPin = pool.lent() > 0;
         for (int i = 0; i < waiting.size(); i++) {
-            prefetches |= waiting.get(i).prefetch != null;
+            othersPin |= waiting.get(i).prefetch != null;
         }
-        boolean pinsAddUp = prefetches ? usage.pinned() >= pinned.size() : usage.pinned() == pinned.size();
+        boolean pinsAddUp = othersPin ? usage.pinned() >= pinned.size() : usage.pinned() == pinned.size();
         if (usage.writing() - usage.moving() != owned.cardinality() || !pinsAddUp) {
             throw new IllegalStateException("the sequences write " + owned.cardinality() + " slots and pin "
                     + pinned.size() + ", the pool says " + usage);
@@ -49,6 +49,9 @@ final class Invariants {
         int sealed = sequence.table.sealedSegments();
         for (int segment = 0; segment < sequence.table.size(); segment++) {
             int slot = sequence.table.slots()[segment];
+            if (segment < sealed && slot < 0) {
+                continue; // on loan: another node's slot
+            }
             if (segment < sealed) {
                 SegmentId other = pinned.put(slot, root);
                 if (other != null && !other.equals(root)) {

@@ -1,0 +1,84 @@
+package dev.kvasir.scheduler.cluster;
+
+import dev.kvasir.pool.WireHub;
+import dev.kvasir.pool.directory.DirectoryHub;
+import dev.kvasir.scheduler.cluster.ClusterEngine.Answer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Nodes with a real model each, in one process: their frames go through bytes and another thread, their queries are answered by threads of their own. Steps are driven by
+ * hand.
+ */
+final class EngineCluster implements AutoCloseable {
+    static final int SEGMENT = 16;
+
+    private final ExecutorService network = Executors.newSingleThreadExecutor();
+    final WireHub wires = new WireHub(network);
+    final DirectoryHub directory = new DirectoryHub();
+    final List<ClusterEngine> nodes = new ArrayList<>();
+    private final Path model;
+    private long now; // nanoseconds; moves by hand
+
+    EngineCluster(Path model, int count, int slots) {
+        this.model = model;
+        for (int i = 0; i < count; i++) {
+            nodes.add(new ClusterEngine(model, this, slots));
+        }
+    }
+
+    ClusterEngine node(int index) {
+        return nodes.get(index);
+    }
+
+    Path model() {
+        return model;
+    }
+
+    long now() {
+        return now;
+    }
+
+    /** Lets time pass. */
+    void pass(long nanos) {
+        now += nanos;
+    }
+
+    /** Has all nodes step until nobody has anything to do. */
+    void finish() {
+        int idle = 0;
+        while (idle < 3) {
+            boolean any = false;
+            for (ClusterEngine node : nodes) {
+                any |= node.isAlive() && node.step();
+            }
+            idle = any || nodes.stream().anyMatch(node -> node.isAlive() && node.scheduler.hasWork()) ? 0 : idle + 1;
+            awaitFrames();
+        }
+    }
+
+    /** Waits until the frames that were sent have arrived. */
+    void awaitFrames() {
+        try {
+            network.submit(() -> {}).get();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Runs one request on one node and returns what it got. */
+    Answer ask(int node, int[] prompt, int tokens) {
+        Answer answer = node(node).submit(prompt, tokens);
+        finish();
+        return answer;
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(ClusterEngine::close);
+        network.shutdown();
+    }
+}
