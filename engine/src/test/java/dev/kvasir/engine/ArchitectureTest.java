@@ -118,7 +118,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule VERTX_STAYS_IN_THE_ENGINE = noClasses()
-            .that(resideOutsideOfPackages("dev.kvasir.engine", "dev.kvasir.engine.http.."))
+            .that(resideOutsideOfPackages(
+                    "dev.kvasir.engine", "dev.kvasir.engine.http..", "dev.kvasir.engine.cluster.."))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.vertx..", "io.netty.."));
 
