@@ -35,6 +35,21 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to bind, 0 for any (http.port).")
     private @Nullable String port;
 
+    @Option(names = "--cluster", description = "Be one of several nodes that share their caches (cluster.enabled).")
+    private boolean cluster;
+
+    @Option(
+            names = "--join",
+            paramLabel = "H:P,..",
+            description = "Where other nodes may be met (cluster.join; default: on this machine).")
+    private @Nullable String join;
+
+    @Option(names = "--role", paramLabel = "R", description = "mixed, pool or frontend (cluster.role).")
+    private @Nullable String role;
+
+    @Option(names = "--bind", paramLabel = "ADDR", description = "Address for other nodes to reach (cluster.bind).")
+    private @Nullable String bind;
+
     @Option(names = "--conf", paramLabel = "FILE", description = "Settings file, instead of conf/kvasir.yaml.")
     private @Nullable Path conf;
 
@@ -73,6 +88,10 @@ final class ServeCommand implements Callable<Integer> {
                 .flag("model.path", model)
                 .flag("http.host", host)
                 .flag("http.port", port)
+                .flag("cluster.enabled", cluster ? "true" : null)
+                .flag("cluster.join", join)
+                .flag("cluster.role", role)
+                .flag("cluster.bind", bind)
                 .read();
     }
 

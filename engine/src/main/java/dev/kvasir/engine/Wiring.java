@@ -1,5 +1,7 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.config.ClusterSecret;
+import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.metrics.ServingMetrics;
@@ -123,13 +125,25 @@ final class Wiring {
         return new TenantRoots(
                 runner,
                 form,
-                new TenantSalts(secret(home().resolve(settings.dataDir()))),
+                new TenantSalts(secret(settings).saltSecret()),
                 settings.pool().sharedSalts());
     }
 
-    private static byte[] secret(Path dataDir) {
+    /**
+     * Returns what tenants' caches are keyed by, and what nodes of a cluster know each other by: the cluster's secret if this is one of several nodes
+     * and it was given one, else that in the data directory.
+     */
+    static ClusterSecret secret(Settings settings) {
+        ClusterSettings cluster = settings.cluster();
+        if (cluster.enabled() && cluster.secret() != null) {
+            return cluster.secret();
+        }
+        if (cluster.enabled() && cluster.secretFile() != null) {
+            return ClusterSecret.read(cluster.secretFile());
+        }
         try {
-            return NodeSecret.loadOrCreate(dataDir.resolve(SECRET_FILE), new SecureRandom());
+            Path file = home().resolve(settings.dataDir()).resolve(SECRET_FILE);
+            return ClusterSecret.of(NodeSecret.loadOrCreate(file, new SecureRandom()));
         } catch (IOException e) {
             throw new SettingsException("data.dir can't be used: " + e.getMessage());
         }

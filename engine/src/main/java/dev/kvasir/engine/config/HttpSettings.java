@@ -1,7 +1,5 @@
 package dev.kvasir.engine.config;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 
 /**
@@ -36,7 +34,7 @@ public record HttpSettings(
     public HttpSettings {
         apiKeys = List.copyOf(apiKeys);
         adminKeys = List.copyOf(adminKeys);
-        if (apiKeys.isEmpty() && !isLoopback(host)) {
+        if (apiKeys.isEmpty() && !Addresses.isLoopback("http.host", host)) {
             throw new SettingsException("http.host " + host + " can be reached from other machines, which needs keys:"
                     + " set http.apiKeys, or keep 127.0.0.1");
         }
@@ -66,15 +64,7 @@ public record HttpSettings(
 
     /** Returns whether only this machine can reach the address. */
     public boolean isLoopback() {
-        return isLoopback(host);
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return !host.isBlank() && InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new SettingsException("http.host " + SettingValues.quoted(host) + " is no address of this machine");
-        }
+        return Addresses.isLoopback("http.host", host);
     }
 
     HttpSettings withPort(int newPort) {

@@ -50,6 +50,18 @@ public final class SettingKeys {
         DEFAULTS.put("http.stallSeconds", "30");
         DEFAULTS.put("http.sendBufferBytes", "64KiB");
         DEFAULTS.put("http.maxPendingTokens", "4096");
+        DEFAULTS.put("cluster.enabled", "false");
+        DEFAULTS.put("cluster.join", List.of());
+        DEFAULTS.put("cluster.bind", "127.0.0.1");
+        DEFAULTS.put("cluster.port", "5701");
+        DEFAULTS.put("cluster.role", "mixed");
+        DEFAULTS.put("cluster.routing", "pooled");
+        DEFAULTS.put("cluster.name", UNSET);
+        DEFAULTS.put("cluster.secret", UNSET);
+        DEFAULTS.put("cluster.secretFile", UNSET);
+        DEFAULTS.put("cluster.tls.cert", UNSET);
+        DEFAULTS.put("cluster.tls.key", UNSET);
+        DEFAULTS.put("cluster.tls.ca", UNSET);
         DEFAULTS.put("data.dir", "data");
     }
 

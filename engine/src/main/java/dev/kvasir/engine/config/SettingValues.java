@@ -130,11 +130,29 @@ final class SettingValues {
         }
     }
 
+    boolean bool(String key) {
+        String text = text(key);
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new SettingsException(key + " must be true or false, not " + quoted(text));
+        };
+    }
+
     <E extends Enum<E>> E choice(String key, Class<E> type) {
+        return choice(key, type, '_');
+    }
+
+    /** Returns a choice whose names are written with dashes. */
+    <E extends Enum<E>> E dashedChoice(String key, Class<E> type) {
+        return choice(key, type, '-');
+    }
+
+    private <E extends Enum<E>> E choice(String key, Class<E> type, char between) {
         String text = text(key);
         StringBuilder known = new StringBuilder();
         for (E value : type.getEnumConstants()) {
-            String name = value.name().toLowerCase(Locale.ROOT);
+            String name = value.name().toLowerCase(Locale.ROOT).replace('_', between);
             if (name.equals(text)) {
                 return value;
             }

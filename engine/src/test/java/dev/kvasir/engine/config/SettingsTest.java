@@ -3,6 +3,7 @@ package dev.kvasir.engine.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kvasir.engine.config.ClusterSettings.Place;
 import dev.kvasir.engine.config.Settings.Eviction;
 import dev.kvasir.engine.config.Settings.PoolSettings;
 import dev.kvasir.engine.config.Settings.Prefetch;
@@ -10,6 +11,7 @@ import dev.kvasir.engine.config.Settings.StoredDtype;
 import dev.kvasir.engine.config.Settings.WritePolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
+    private static final String SECRET = "0123456789abcdef0123456789ABCDEF";
     private static final Path SHIPPED = Path.of("..", "conf", "kvasir.yaml");
 
     @Test
@@ -30,8 +33,8 @@ class SettingsTest {
     void everyKeyOfTheShippedFileIsExplained() throws Exception {
         List<String> lines = Files.readAllLines(SHIPPED);
         for (int i = 1; i < lines.size(); i++) {
-            if (lines.get(i).matches("  \\w+: .*")) {
-                assertThat(lines.get(i - 1)).as(lines.get(i)).startsWith("  # ");
+            if (lines.get(i).matches("  (  )?\\w+: .*")) {
+                assertThat(lines.get(i - 1)).as(lines.get(i)).matches("  (  )?# .*");
             }
         }
     }
@@ -146,7 +149,18 @@ class SettingsTest {
                 "scheduler.maxStepTokens=8|scheduler.maxStepTokens 8 can't give each of scheduler.maxSequences 32",
                 "http.apiKeys=short|http.apiKeys holds a key that isn't 8 to 512",
                 "http.apiKeys={a: b}|http.apiKeys must be a list of texts",
-                "http.host=0.0.0.0|http.host 0.0.0.0 can be reached from other machines, which needs keys"
+                "http.host=0.0.0.0|http.host 0.0.0.0 can be reached from other machines, which needs keys",
+                "cluster.enabled=yes|cluster.enabled must be true or false, not 'yes'",
+                "cluster.join=localhost|cluster.join must be places written host:port, not 'localhost'",
+                "cluster.join=a:1,,b:2|cluster.join must be places written host:port, not ''",
+                "cluster.join=a:70000|cluster.join must be places written host:port, not 'a:70000'",
+                "cluster.role=prefill|cluster.role prefill isn't there yet",
+                "cluster.role=decode|cluster.role decode isn't there yet",
+                "cluster.role=boss|cluster.role must be one of mixed, pool, frontend, not 'boss'",
+                "cluster.routing=cache_aware|cluster.routing must be one of pooled, cache-aware, least-loaded, round-robin",
+                "cluster.name=a b|cluster.name must be 1 to 64 letters",
+                "cluster.secret=short|cluster.secret must have 32 to 1024 visible ASCII characters",
+                "cluster.tls.cert=/no/such/file|cluster.tls.cert '/no/such/file' is no file that can be read"
             })
     void whatCantBeUsedIsNamedInOneSentence(String assignment, String sentence) {
         assertThatThrownBy(() -> new SettingsReader().set(List.of(assignment)).read())
@@ -183,5 +197,71 @@ class SettingsTest {
                         .set(List.of("http.apiKeys=no good secret"))
                         .read())
                 .hasMessageNotContaining("good");
+    }
+
+    @Test
+    void aClustersSettingsAreTyped(@TempDir Path folder) throws Exception {
+        Path pem = Files.writeString(folder.resolve("a.pem"), "");
+        ClusterSettings cluster = new SettingsReader()
+                .set(List.of(
+                        "cluster.enabled=true",
+                        "cluster.bind=0.0.0.0",
+                        "cluster.role=pool",
+                        "cluster.routing=least-loaded",
+                        "cluster.secret=" + SECRET,
+                        "cluster.tls.cert=" + pem,
+                        "cluster.tls.key=" + pem,
+                        "cluster.tls.ca=" + pem))
+                .flag("cluster.join", "one:5701, [::1]:5702,10.0.0.3:5703")
+                .read()
+                .cluster();
+        assertThat(cluster.join())
+                .containsExactly(new Place("one", 5701), new Place("::1", 5702), new Place("10.0.0.3", 5703));
+        assertThat(cluster.role()).isEqualTo(ClusterSettings.Role.POOL);
+        assertThat(cluster.routing()).isEqualTo(ClusterSettings.Routing.LEAST_LOADED);
+        assertThat(cluster.isLoopback()).isFalse();
+        assertThat(cluster.toString()).doesNotContain(SECRET).doesNotContain("0123");
+    }
+
+    @Test
+    void anAddressThatOthersCanReachNeedsASecretAndCertificates(@TempDir Path folder) throws Exception {
+        Path pem = Files.writeString(folder.resolve("a.pem"), "");
+        List<String> reachable = List.of("cluster.enabled=true", "cluster.bind=0.0.0.0");
+        assertRefused("needs a secret that all nodes share", reachable, List.of());
+        assertRefused("needs certificates", reachable, List.of("cluster.secret=" + SECRET));
+        assertRefused(
+                "needs a secret that all nodes share",
+                reachable,
+                List.of("cluster.tls.cert=" + pem, "cluster.tls.key=" + pem, "cluster.tls.ca=" + pem));
+        assertRefused("belong together", reachable, List.of("cluster.secret=" + SECRET, "cluster.tls.cert=" + pem));
+        assertRefused("both set", List.of(), List.of("cluster.secret=" + SECRET, "cluster.secretFile=" + pem));
+    }
+
+    private static void assertRefused(String sentence, List<String> some, List<String> others) {
+        assertThatThrownBy(() -> new SettingsReader().set(some).set(others).read())
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining(sentence)
+                .hasMessageNotContaining(SECRET);
+    }
+
+    @Test
+    void aSecretInAFileIsItsOwnersAlone(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("secret"), SECRET + "\nnot this\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertThatThrownBy(() -> ClusterSecret.read(file)).hasMessageContaining("is open to others");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertThat(ClusterSecret.read(file)).isEqualTo(ClusterSecret.parse("cluster.secret", SECRET));
+        Files.writeString(file, "too short\n");
+        assertThatThrownBy(() -> ClusterSecret.read(file))
+                .hasMessageContaining("cluster.secretFile must have 32")
+                .hasMessageNotContaining("too short");
+        assertThatThrownBy(() -> ClusterSecret.read(folder.resolve("none"))).isInstanceOf(SettingsException.class);
+    }
+
+    @Test
+    void eachPurposeHasAKeyOfItsOwn() {
+        ClusterSecret secret = ClusterSecret.parse("cluster.secret", SECRET);
+        assertThat(secret.derive("a")).isEqualTo(secret.derive("a")).isNotEqualTo(secret.derive("b"));
+        assertThat(secret).hasToString("(a secret)");
     }
 }

@@ -1,0 +1,126 @@
+package dev.kvasir.engine.cluster;
+
+import dev.kvasir.engine.config.ClusterSecret;
+import dev.kvasir.engine.config.ClusterSettings;
+import dev.kvasir.engine.config.ClusterSettings.Place;
+import dev.kvasir.engine.config.ClusterSettings.Role;
+import dev.kvasir.engine.config.SettingsReader;
+import dev.kvasir.pool.Directory;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** A cluster of members in this process, on loopback, with a secret and ports of its own. */
+final class TestCluster implements AutoCloseable {
+    static final String MODEL = "a model";
+    static final Path CONF = Path.of("..", "conf");
+    static final ClusterTiming QUICK = new ClusterTiming(100, 2000, 5, 1000, 1000);
+
+    final ClusterSecret secret;
+    final int port = freePort();
+    private final List<ClusterNode> nodes = new ArrayList<>();
+    private final Map<Directory, ClusterNode> byDirectory = new HashMap<>();
+    /** What each node's listener knows: number by number. */
+    private final Map<Integer, Map<Integer, Peer>> peers = new ConcurrentHashMap<>();
+
+    TestCluster() {
+        byte[] bytes = new byte[32];
+        new SplittableRandom(System.nanoTime()).nextBytes(bytes);
+        secret = ClusterSecret.of(bytes);
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort() < 65000 ? socket.getLocalPort() : freePort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static ClusterSettings settings(int port, Role role, Place... join) {
+        ClusterSettings defaults = new SettingsReader().read().cluster();
+        return new ClusterSettings(
+                true, List.of(join), "127.0.0.1", port, role, null, null, null, null, defaults.routing());
+    }
+
+    ClusterNode start(ClusterSettings settings, ClusterTiming timing) {
+        VertxOptions options =
+                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(2);
+        ClusterNode node = ClusterNode.start(settings, secret, options, CONF, timing);
+        nodes.add(node);
+        return node;
+    }
+
+    ClusterNode start() {
+        return start(settings(port, Role.MIXED), QUICK);
+    }
+
+    Directory serve(ClusterNode node, String model, Runnable onFenced) {
+        Map<Integer, Peer> known = new ConcurrentHashMap<>();
+        peers.put(node.number(), known);
+        Directory directory = node.serve(
+                model,
+                new NodeAddress("127.0.0.1", 1 + node.number() % 65535),
+                new PeerListener() {
+                    @Override
+                    public void onPeer(Peer peer) {
+                        known.put(peer.node(), peer);
+                    }
+
+                    @Override
+                    public void onPeerLeft(int left) {
+                        known.remove(left);
+                    }
+                },
+                onFenced);
+        byDirectory.put(directory, node);
+        return directory;
+    }
+
+    Directory serve(ClusterNode node) {
+        return serve(node, MODEL, () -> {});
+    }
+
+    Directory join() {
+        return serve(start());
+    }
+
+    ClusterNode node(Directory directory) {
+        ClusterNode node = byDirectory.get(directory);
+        if (node == null) {
+            throw new IllegalArgumentException("not of this cluster");
+        }
+        return node;
+    }
+
+    Map<Integer, Peer> peers(int node) {
+        return peers.getOrDefault(node, Map.of());
+    }
+
+    /** Waits for what is sure to come; the limit only keeps a broken build from hanging. */
+    static void await(String what, BooleanSupplier isSo) {
+        long deadline = System.nanoTime() + 60_000_000_000L;
+        while (!isSo.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("never came: " + what);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(ClusterNode::crash);
+    }
+}
