@@ -27,8 +27,9 @@ public final class HolderChoice {
             List<Boolean> here,
             int segmentTokens,
             IntToLongFunction outstandingTokens) {
-        if (holders.size() != here.size()) {
-            throw new IllegalArgumentException(holders.size() + " segments, and " + here.size());
+        if (self < 1 || holders.size() != here.size()) {
+            throw new IllegalArgumentException(
+                    "node " + self + " chooses for " + holders.size() + " segments, and " + here.size());
         }
         int[] chosen = new int[holders.size()];
         Set<Integer> needed = new HashSet<>();
