@@ -136,7 +136,29 @@ class ArchitectureTest {
                     "dev.kvasir.runner",
                     "java..",
                     "javax.crypto..",
-                    "org.jspecify.."));
+                    "org.jspecify..",
+                    // each in one corner, see below
+                    "org.apache.datasketches..",
+                    "org.jgrapht..",
+                    "org.apache.commons.math3.."));
+
+    @ArchTest
+    static final ArchRule SKETCHES_STAY_IN_THEIR_CORNER = noClasses()
+            .that(resideOutsideOfPackages("dev.kvasir.pool.placement"))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.apache.datasketches.."));
+
+    @ArchTest
+    static final ArchRule GRAPHS_STAY_IN_THEIR_CORNER = noClasses()
+            .that(resideOutsideOfPackages("dev.kvasir.pool.dispatch"))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.jgrapht.."));
+
+    @ArchTest
+    static final ArchRule LEAST_SQUARES_STAY_IN_THEIR_CORNER = noClasses()
+            .that(resideOutsideOfPackages("dev.kvasir.scheduler.elastic"))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.apache.commons.math3.."));
 
     private static final DescribedPredicate<JavaClass> CHANCE = resideInAnyPackage(
                     "java.util.logging..", "java.lang.System$Logger")
