@@ -28,6 +28,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,14 +60,25 @@ final class Wiring {
     /**
      * Puts pool and scheduler before a model.
      *
+     * @param cluster what this node is one of, null on a single node
      * @param wake says, on any thread, that the step thread has something to do
+     * @param onFenced runs, on any thread, if this node can't go on in the cluster
      */
-    static Wired serving(Settings settings, ServedModel model, MeterRegistry registry, Runnable wake) {
+    static Wired serving(
+            Settings settings,
+            ServedModel model,
+            MeterRegistry registry,
+            @Nullable ClusterRuntime cluster,
+            Runnable wake,
+            Runnable onFenced) {
         ModelRunner runner = model.runner();
         ModelConfig config = runner.config();
         PoolWiring wiring = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()));
         String form = wiring.form(runner.kvLayout());
-        PoolWiring.Pool pool = wiring.create(runner.kvLayout(), runner.kvStorage(), identity(runner, form), wake);
+        String identity = identity(runner, form);
+        PoolWiring.Pool own = wiring.create(
+                runner.kvLayout(), cluster == null ? 0 : cluster.number(), runner.kvStorage(), identity, wake);
+        ClusterPool shared = cluster == null ? null : new ClusterPool(cluster, own, runner, identity, wake, onFenced);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
@@ -80,13 +92,18 @@ final class Wiring {
         Scheduler scheduler = new ContinuousScheduler(
                 limits,
                 runner,
-                pool.pool(),
+                shared == null ? own.pool() : shared.pool(),
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
         Serving serving = new Serving(
                 model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
-        return new Wired(serving, pool.close());
+        return new Wired(serving, () -> {
+            if (shared != null) {
+                shared.close();
+            }
+            own.close().close();
+        });
     }
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */

@@ -59,11 +59,13 @@ public final class LoanOffice {
         return wire.isKnown(node) && wire.send(node, Wire.Channel.LOAN, List.of(LoanCodec.encode(message)), () -> {});
     }
 
-    Lender lender() {
+    /** Returns what this node lends. */
+    public Lender lender() {
         return lender;
     }
 
-    Borrower borrower() {
+    /** Returns what is lent to it. */
+    public Borrower borrower() {
         return borrower;
     }
 

@@ -1,0 +1,143 @@
+package dev.kvasir.engine;
+
+import dev.kvasir.engine.wire.NetWire;
+import dev.kvasir.pool.Directory;
+import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.cluster.ClusterMemPool;
+import dev.kvasir.pool.cluster.FlatMemPool;
+import dev.kvasir.pool.cluster.LoanOffice;
+import dev.kvasir.pool.loan.LoanLimits;
+import dev.kvasir.pool.tiered.Mover;
+import dev.kvasir.pool.transfer.LocalNode;
+import dev.kvasir.pool.transfer.TransferLimits;
+import dev.kvasir.pool.transfer.TransferMemPool;
+import dev.kvasir.pool.transfer.WireTransport;
+import dev.kvasir.runner.DType;
+import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.remote.Queries;
+import dev.kvasir.runner.remote.QueryServer;
+import dev.kvasir.runner.remote.SplitAttention;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes a node's pool one of all nodes': puts loans, transfers and queries on top of it and opens the data plane under them. */
+final class ClusterPool implements Closeable {
+    private static final Logger log = LoggerFactory.getLogger(ClusterPool.class);
+    private static final long LEASE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long BORROW_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** A peer that fell silent is noticed by the wire long before; this is for one that answers pings and nothing else. */
+    private static final long QUERY_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final int LOAN_SEGMENTS = 1024;
+    private static final int LOANS = 256;
+    /** A node's own requests need slots, too. */
+    private static final double LENT_SHARE = 0.75;
+
+    private static final int WAKE_MILLIS = 100;
+    private static final long CLOSE_SECONDS = 10;
+
+    private final ClusterRuntime runtime;
+    private final NetWire wire;
+    private final ExecutorService copies;
+    private final ExecutorService answers;
+    private final TransferMemPool transfers;
+    private final ClusterMemPool pool;
+    private final Queries queries;
+    private final QueryServer server;
+    private final long timer;
+
+    /**
+     * Opens all of it.
+     *
+     * @param below the node's own pool
+     * @param identity of the model's keys and values
+     * @param wake says, on any thread, that the step thread has something to do
+     * @param onFenced runs if this node can't go on in the cluster
+     */
+    ClusterPool(
+            ClusterRuntime runtime,
+            PoolWiring.Pool below,
+            ModelRunner runner,
+            String identity,
+            Runnable wake,
+            Runnable onFenced) {
+        this.runtime = runtime;
+        wire = runtime.openWire(identity, runner.kvLayout().segmentBytes());
+        copies = Executors.newSingleThreadExecutor(job -> daemon(job, "arrivals"));
+        answers = Executors.newSingleThreadExecutor(job -> daemon(job, "queries"));
+        Mover mover = new Mover(copies, System::nanoTime, wake);
+        int slots = below.pool().capacity(dev.kvasir.pool.Tier.DEVICE);
+        transfers = new TransferMemPool(
+                new FlatMemPool(below.pool()),
+                runner.kvStorage(),
+                new LocalNode(runtime.number(), System.currentTimeMillis(), SegmentId.of(runner.fingerprint())),
+                new WireTransport(wire, wake),
+                new TransferLimits(LOAN_SEGMENTS, LOANS, LEASE_NANOS),
+                mover,
+                System::nanoTime);
+        LoanLimits limits = new LoanLimits(
+                LOAN_SEGMENTS,
+                LOANS,
+                runtime.canCompute() ? (int) (slots * LENT_SHARE) : slots,
+                LEASE_NANOS,
+                BORROW_PATIENCE_NANOS);
+        LoanOffice loans = new LoanOffice(transfers, wire, limits, System::nanoTime, wake);
+        queries = new Queries(wire, loans.borrower(), QUERY_PATIENCE_NANOS, System::nanoTime);
+        DType dtype = DType.valueOf(runner.kvLayout().dtype().name());
+        server = new QueryServer(
+                wire,
+                loans.lender(),
+                runner.newAttention(),
+                runner.kvLayout(),
+                runner.config().heads(),
+                dtype,
+                answers,
+                e -> log.error("a query of another node failed", e));
+        QueryServer.listen(wire, server, queries);
+        runner.attendElsewhere(here -> new SplitAttention(
+                here, queries, loans.borrower(), runner.kvLayout().segmentTokens()));
+        Directory directory = runtime.serve(wire, identity, onFenced);
+        pool = new ClusterMemPool(transfers, directory, loans);
+        below.watch().accept(pool.residence());
+        timer = runtime.vertx().setPeriodic(WAKE_MILLIS, id -> wake.run());
+    }
+
+    private static Thread daemon(Runnable job, String name) {
+        Thread thread = new Thread(job, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    MemPool pool() {
+        return pool;
+    }
+
+    /** Ends what this node lends and sends. On the pool's thread, after the last step and before the node's own pool is closed. */
+    @Override
+    public void close() throws IOException {
+        runtime.vertx().cancelTimer(timer);
+        pool.close();
+        transfers.close();
+        wire.close();
+        end(answers);
+        end(copies);
+        pool.poll(); // lets go of what was visited until now
+    }
+
+    private static void end(ExecutorService executor) throws IOException {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("a thread of the data plane doesn't end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
