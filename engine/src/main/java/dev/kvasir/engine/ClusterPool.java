@@ -3,11 +3,16 @@ package dev.kvasir.engine;
 import dev.kvasir.engine.wire.NetWire;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.NodeStatus;
+import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.cluster.ClusterMemPool;
 import dev.kvasir.pool.cluster.FlatMemPool;
 import dev.kvasir.pool.cluster.LoanOffice;
 import dev.kvasir.pool.loan.LoanLimits;
+import dev.kvasir.pool.placement.BalancedPlacement;
+import dev.kvasir.pool.placement.PlacementConfig;
 import dev.kvasir.pool.tiered.Mover;
 import dev.kvasir.pool.transfer.LocalNode;
 import dev.kvasir.pool.transfer.TransferLimits;
@@ -23,6 +28,9 @@ import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +50,15 @@ final class ClusterPool implements Closeable {
     private static final int WAKE_MILLIS = 100;
     private static final long CLOSE_SECONDS = 10;
 
+    /** What a node has to do, as others should know. */
+    interface Load {
+        int running();
+
+        int waiting();
+
+        boolean isDraining();
+    }
+
     private final ClusterRuntime runtime;
     private final NetWire wire;
     private final ExecutorService copies;
@@ -57,6 +74,7 @@ final class ClusterPool implements Closeable {
      *
      * @param below the node's own pool
      * @param identity of the model's keys and values
+     * @param load of this node
      * @param wake says, on any thread, that the step thread has something to do
      * @param onFenced runs if this node can't go on in the cluster
      */
@@ -65,6 +83,7 @@ final class ClusterPool implements Closeable {
             PoolWiring.Pool below,
             ModelRunner runner,
             String identity,
+            Load load,
             Runnable wake,
             Runnable onFenced) {
         this.runtime = runtime;
@@ -72,7 +91,7 @@ final class ClusterPool implements Closeable {
         copies = Executors.newSingleThreadExecutor(job -> daemon(job, "arrivals"));
         answers = Executors.newSingleThreadExecutor(job -> daemon(job, "queries"));
         Mover mover = new Mover(copies, System::nanoTime, wake);
-        int slots = below.pool().capacity(dev.kvasir.pool.Tier.DEVICE);
+        int slots = below.pool().capacity(Tier.DEVICE);
         transfers = new TransferMemPool(
                 new FlatMemPool(below.pool()),
                 runner.kvStorage(),
@@ -103,9 +122,35 @@ final class ClusterPool implements Closeable {
         runner.attendElsewhere(here -> new SplitAttention(
                 here, queries, loans.borrower(), runner.kvLayout().segmentTokens()));
         Directory directory = runtime.serve(wire, identity, onFenced);
-        pool = new ClusterMemPool(transfers, directory, loans);
+        AtomicReference<BalancedPlacement> placement = new AtomicReference<>();
+        Supplier<NodeStatus> status = () -> status(load, placement.get());
+        pool = new ClusterMemPool(
+                transfers,
+                directory,
+                loans,
+                own -> {
+                    BalancedPlacement made =
+                            new BalancedPlacement(directory, status, own, PlacementConfig.DEFAULT, System::nanoTime);
+                    placement.set(made);
+                    return made;
+                },
+                status,
+                System::nanoTime);
         below.watch().accept(pool.residence());
         timer = runtime.vertx().setPeriodic(WAKE_MILLIS, id -> wake.run());
+    }
+
+    private NodeStatus status(Load load, @Nullable BalancedPlacement placement) {
+        PoolUsage usage = transfers.usage(Tier.DEVICE);
+        return new NodeStatus(
+                runtime.number(),
+                usage.slots(),
+                usage.free(),
+                load.running(),
+                load.waiting(),
+                placement == null ? 0 : placement.accessRate(),
+                runtime.canCompute(),
+                load.isDraining());
     }
 
     private static Thread daemon(Runnable job, String name) {

@@ -103,7 +103,9 @@ final class ClusterRuntime {
                     @Override
                     public void onPeer(Peer peer) {
                         wire.addNode(
-                                peer.node(), peer.address().host(), peer.address().port());
+                                peer.node(),
+                                peer.address().host(),
+                                peer.address().port());
                     }
 
                     @Override
@@ -123,7 +125,8 @@ final class ClusterRuntime {
         try {
             return future.toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new SettingsException("the data plane can't listen: " + e.getCause().getMessage());
+            throw new SettingsException(
+                    "the data plane can't listen: " + e.getCause().getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

@@ -76,7 +76,14 @@ public final class Server implements AutoCloseable {
         ServedModel model = load.apply(settings);
         Wiring.Wired wired;
         try {
-            wired = Wiring.serving(settings, model, metrics.registry(), cluster, node::wake, node::fail);
+            wired = Wiring.serving(
+                    settings,
+                    model,
+                    metrics.registry(),
+                    cluster,
+                    () -> node.phase() == Node.Phase.DRAINING,
+                    node::wake,
+                    node::fail);
         } catch (RuntimeException e) {
             model.runner().close();
             throw e;

@@ -28,6 +28,8 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,7 @@ final class Wiring {
      * Puts pool and scheduler before a model.
      *
      * @param cluster what this node is one of, null on a single node
+     * @param draining whether this node is about to leave
      * @param wake says, on any thread, that the step thread has something to do
      * @param onFenced runs, on any thread, if this node can't go on in the cluster
      */
@@ -69,6 +72,7 @@ final class Wiring {
             ServedModel model,
             MeterRegistry registry,
             @Nullable ClusterRuntime cluster,
+            BooleanSupplier draining,
             Runnable wake,
             Runnable onFenced) {
         ModelRunner runner = model.runner();
@@ -78,7 +82,10 @@ final class Wiring {
         String identity = identity(runner, form);
         PoolWiring.Pool own = wiring.create(
                 runner.kvLayout(), cluster == null ? 0 : cluster.number(), runner.kvStorage(), identity, wake);
-        ClusterPool shared = cluster == null ? null : new ClusterPool(cluster, own, runner, identity, wake, onFenced);
+        AtomicReference<Scheduler> scheduled = new AtomicReference<>();
+        ClusterPool shared = cluster == null
+                ? null
+                : new ClusterPool(cluster, own, runner, identity, load(scheduled, draining), wake, onFenced);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
@@ -95,6 +102,7 @@ final class Wiring {
                 shared == null ? own.pool() : shared.pool(),
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
+        scheduled.set(scheduler);
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
         Serving serving = new Serving(
                 model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
@@ -104,6 +112,28 @@ final class Wiring {
             }
             own.close().close();
         });
+    }
+
+    /** The scheduler comes after the pool. */
+    private static ClusterPool.Load load(AtomicReference<Scheduler> scheduler, BooleanSupplier draining) {
+        return new ClusterPool.Load() {
+            @Override
+            public int running() {
+                Scheduler now = scheduler.get();
+                return now == null ? 0 : now.stats().running();
+            }
+
+            @Override
+            public int waiting() {
+                Scheduler now = scheduler.get();
+                return now == null ? 0 : now.stats().waiting();
+            }
+
+            @Override
+            public boolean isDraining() {
+                return draining.getAsBoolean();
+            }
+        };
     }
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */

@@ -6,7 +6,9 @@ import dev.kvasir.pool.ForwardingMemPool;
 import dev.kvasir.pool.LoanDesk;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
+import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.Placement;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
@@ -20,6 +22,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * One node's view of the pool of all nodes. A prefix is found wherever its segments lie: here, or on loan from another node, from where {@link #swapIn}
@@ -30,31 +36,54 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
      * What is here is matched at once. What isn't is asked for while the request waits, as with lower tiers: the directory names a holder, the holder lends
      * what it still has. A step never waits for either. What was lent in time is matched, the rest is computed.
      *
-     * A segment that was computed here is told to the directory when it's sealed. Where two nodes have computed the same, one of them drops it: the one with
-     * the higher number, once it isn't in use there.
+     * A segment that was computed here is told to the directory when it's sealed, and placement says on which node it is to stay: it's sent there, and given
+     * up here when nobody reads it any more. Where two nodes have computed the same, one of them drops it.
      *
      * Everything that others say is a hint. A segment on loan that is lost makes the prefixes with it not intact: their sequences begin again from what is left.
      */
+    private static final long REPORT_NANOS = 200_000_000;
+
     private final MemPool pool;
     private final Directory directory;
     private final LoanOffice loans;
     private final int segmentTokens;
 
-    private final Map<SegmentId, SegmentHeader> here = new LinkedHashMap<>(); // on this node's device
-    private final Duplicates duplicates;
+    private final Copies copies;
+    private final Placement placement;
+    private final Supplier<NodeStatus> status;
+    private final LongSupplier nanoTime;
+    private long reportedNanos;
+    private boolean closed;
 
     /**
      * Puts it on top of a node's pool, which is used through this one only from now on.
      *
      * @param pool one in which each segment can be pinned by its parent and its own tokens, {@link FlatMemPool} or on top of it
+     * @param placement makes what decides where segments lie, given what is here
+     * @param status how this node is
      */
-    public ClusterMemPool(MemPool pool, Directory directory, LoanOffice loans) {
+    public ClusterMemPool(
+            MemPool pool,
+            Directory directory,
+            LoanOffice loans,
+            Function<Placement.OwnCopies, Placement> placement,
+            Supplier<NodeStatus> status,
+            LongSupplier nanoTime) {
         super(pool);
+        this.status = status;
+        this.nanoTime = nanoTime;
         this.pool = pool;
         this.directory = directory;
         this.loans = loans;
         segmentTokens = pool.layout().segmentTokens();
-        duplicates = new Duplicates(pool, directory, here);
+        copies = new Copies(pool, directory, loans::announceReplica);
+        this.placement = placement.apply(copies);
+        loans.onRead(id -> {
+            this.placement.onRead(id, segmentTokens);
+            copies.onUsed(id);
+        });
+        loans.onReplica(copies::expect);
+        reportedNanos = nanoTime.getAsLong() - REPORT_NANOS;
     }
 
     /** Returns what hears of the segments that come to the device and leave it; to be given to the pool below everything. */
@@ -62,16 +91,12 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         return new Residence() {
             @Override
             public void onHere(SegmentHeader segment) {
-                here.put(segment.id(), segment);
-                directory.announce(segment.id(), false);
-                duplicates.onHere(segment.id());
+                copies.onHere(segment);
             }
 
             @Override
             public void onGone(SegmentId segment) {
-                here.remove(segment);
-                duplicates.onGone(segment);
-                directory.withdraw(segment);
+                copies.onGone(segment);
             }
         };
     }
@@ -103,7 +128,12 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             int[] own = chain.matchable(i);
             PinnedPrefix part = isHit ? pool.match(parent, own, own.length) : pool.pin(parent, own, own.length);
             if (part.segments() == 1) {
-                prefix.add(new Part(part.id(0), part, null));
+                SegmentId found = part.id(0);
+                prefix.add(new Part(found, part, null));
+                if (isHit) {
+                    placement.onRead(found, segmentTokens);
+                    copies.onUsed(found);
+                }
                 continue;
             }
             pool.release(part);
@@ -151,6 +181,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             int[] own = Arrays.copyOfRange(tokens, from, from + segmentTokens);
             PinnedPrefix part = pool.insert(pool.pin(grown.lastId(), own, 0), own, List.of(addresses.get(i)));
             grown.add(new Part(part.id(0), part, null));
+            copies.onComputed(part.id(0));
         }
         return grown;
     }
@@ -164,7 +195,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
                 leave(part.lent());
             }
         }
-        duplicates.onReleased();
+        copies.relocations().onReleased();
     }
 
     @Override
@@ -278,6 +309,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     @Override
     public boolean poll() {
         boolean any = pool.poll();
+        report();
         any |= directory.poll(new Directory.Events() {
             @Override
             public void onJoined(int node) {
@@ -291,12 +323,55 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
             @Override
             public void onShared(SegmentId id) {
-                duplicates.onHere(id);
+                placement.onShared(id);
             }
         });
         any |= loans.poll();
-        duplicates.drop();
+        if (!closed) {
+            copies.place(placement);
+        }
         return any;
+    }
+
+    /** Says how this node is, now and then. */
+    private void report() {
+        long now = nanoTime.getAsLong();
+        if (now - reportedNanos >= REPORT_NANOS) {
+            reportedNanos = now;
+            directory.report(status.get());
+        }
+    }
+
+    @Override
+    public Optional<List<SlotAddress>> alloc(int count, Tier tier) {
+        copies.makeRoom(count, below -> below.usage(Tier.DEVICE).free());
+        return pool.alloc(count, tier);
+    }
+
+    @Override
+    public Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
+        copies.makeRoom(count, below -> below.usage(Tier.DEVICE).free());
+        return pool.alloc(count, tier, root);
+    }
+
+    /** Returns whether this node holds nothing that no other node has: it may go. */
+    public boolean isHandedOver() {
+        return copies.relocations().isIdle()
+                && copies.coldest(copies.size()).stream()
+                        .allMatch(id -> !directory.holders(id).isEmpty());
+    }
+
+    /** Returns what has been borrowed, lent and moved. */
+    public ClusterPoolStats clusterStats() {
+        Relocations moved = copies.relocations();
+        return new ClusterPoolStats(
+                loans.borrower().borrowed(),
+                loans.borrower().lost(),
+                loans.lender().lent(),
+                loans.lender().lentSlots(),
+                moved.sent(),
+                moved.sentBytes(),
+                moved.failed());
     }
 
     @Override
@@ -307,6 +382,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     /** Ends what is lent. What is on loan must have been released. */
     @Override
     public void close() {
+        closed = true;
         loans.close();
     }
 
@@ -314,8 +390,8 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     public void checkInvariants() {
         super.checkInvariants();
         loans.checkInvariants();
-        if (here.size() != pool.usage(Tier.DEVICE).sealed()) {
-            throw new IllegalStateException(here.size() + " segments are known to be here, the device has "
+        if (copies.size() != pool.usage(Tier.DEVICE).sealed()) {
+            throw new IllegalStateException(copies.size() + " segments are known to be here, the device has "
                     + pool.usage(Tier.DEVICE).sealed());
         }
     }

@@ -4,6 +4,7 @@ import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.loan.LoanMessage.Borrow;
 import dev.kvasir.pool.loan.LoanMessage.Lend;
 import dev.kvasir.pool.loan.LoanMessage.Renew;
+import dev.kvasir.pool.loan.LoanMessage.Replica;
 import dev.kvasir.pool.loan.LoanMessage.Return;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -19,6 +20,7 @@ public final class LoanCodec {
     private static final byte LEND = 2;
     private static final byte RENEW = 3;
     private static final byte RETURN = 4;
+    private static final byte REPLICA = 5;
 
     private LoanCodec() {}
 
@@ -41,6 +43,9 @@ public final class LoanCodec {
             for (long loan : renew.loans()) {
                 to.putLong(loan);
             }
+        } else if (message instanceof Replica replica) {
+            to = buffer(SegmentId.BYTES);
+            to.put(REPLICA).put(replica.id().bytes());
         } else {
             to = buffer(Long.BYTES);
             to.put(RETURN).putLong(((Return) message).loan());
@@ -58,6 +63,7 @@ public final class LoanCodec {
                         case LEND -> new Lend(from.getLong(), from.getLong(), ints(from), ints(from));
                         case RENEW -> new Renew(longs(from));
                         case RETURN -> new Return(from.getLong());
+                        case REPLICA -> new Replica(id(from));
                         default -> throw new IllegalArgumentException("no such kind");
                     };
             return from.hasRemaining() ? Optional.empty() : Optional.of(message);

@@ -56,4 +56,7 @@ public sealed interface LoanMessage {
 
     /** Gives a loan back. */
     record Return(long loan) implements LoanMessage {}
+
+    /** Says that a segment which is about to be sent is to be a replica: not its home. */
+    record Replica(SegmentId id) implements LoanMessage {}
 }

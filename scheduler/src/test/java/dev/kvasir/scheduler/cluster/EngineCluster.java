@@ -21,7 +21,7 @@ final class EngineCluster implements AutoCloseable {
     final DirectoryHub directory = new DirectoryHub();
     final List<ClusterEngine> nodes = new ArrayList<>();
     private final Path model;
-    private long now; // nanoseconds; moves by hand
+    private volatile long now; // nanoseconds; moves by hand
 
     EngineCluster(Path model, int count, int slots) {
         this.model = model;
