@@ -375,8 +375,8 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     }
 
     @Override
-    public int lent() {
-        return loans.lender().lentSlots();
+    public int ownPins() {
+        return super.ownPins() + loans.lender().lentSlots();
     }
 
     /** Ends what is lent. What is on loan must have been released. */
