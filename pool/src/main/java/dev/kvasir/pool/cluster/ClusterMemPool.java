@@ -19,6 +19,7 @@ import dev.kvasir.pool.local.Residence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node's view of the pool of all nodes. A prefix is found wherever its segments lie: here, or on loan from another node, from where {@link #swapIn}
@@ -42,6 +44,8 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
      * Everything that others say is a hint. A segment on loan that is lost makes the prefixes with it not intact: their sequences begin again from what is left.
      */
     private static final long REPORT_NANOS = 200_000_000;
+    /** What a node has got becomes known to others within some batches of the directory. */
+    private static final long RETRY_NANOS = 40_000_000;
 
     private final MemPool pool;
     private final Directory directory;
@@ -52,6 +56,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     private final Placement placement;
     private final Supplier<NodeStatus> status;
     private final LongSupplier nanoTime;
+    private final List<ClusterMove> moves = new ArrayList<>(); // not released yet
     private long reportedNanos;
     private boolean closed;
 
@@ -231,35 +236,28 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     /** {@inheritDoc} Lower tiers are this node's own; what other nodes have on their devices is borrowed, and stays where it is. */
     @Override
     public Move swapIn(SegmentId root, int[] tokens, int length, double computeNanos) {
-        Chain chain = new Chain(tokens, length, segmentTokens);
-        ClusterMove move = new ClusterMove(this, segmentTokens);
+        ClusterMove move =
+                new ClusterMove(this, root, new Chain(tokens, length, segmentTokens), computeNanos, segmentTokens);
+        look(move);
+        if (move.isIdle()) {
+            move.release();
+            return Move.NONE;
+        }
+        moves.add(move);
+        return move;
+    }
+
+    /** Walks along a prompt, brings what lower tiers have of it, and asks other nodes for what these have. */
+    private void look(ClusterMove move) {
+        move.look(nanoTime.getAsLong());
+        Chain chain = move.chain;
         Map<Integer, Wanted> wanted = new LinkedHashMap<>(); // by holder
-        SegmentId parent = root;
+        SegmentId parent = move.root;
         for (int i = 0; i < chain.segments(); i++) {
-            int[] own = chain.matchable(i);
-            PinnedPrefix part = pool.pin(parent, own, own.length);
-            if (part.segments() == 1) {
-                move.hold(part);
-                parent = part.id(0);
-                continue;
-            }
-            pool.release(part);
-            SegmentId id = chain.id(parent, i);
-            LentSegment lent = loans.borrower().find(id);
-            if (lent != null) {
-                use(lent);
-                move.hold(lent);
-            } else if (!loads(move, pool.swapIn(parent, own, own.length, computeNanos))) {
-                int holder = holder(directory.holders(id), wanted);
-                if (holder == 0) {
-                    break;
-                }
-                Wanted of = wanted.get(holder);
-                if (of == null) {
-                    of = new Wanted(parent, i);
-                    wanted.put(holder, of);
-                }
-                of.add(i, id);
+            SegmentId held = move.held(i);
+            SegmentId id = held != null ? held : bring(move, parent, i, wanted);
+            if (id == null) {
+                break;
             }
             parent = id;
         }
@@ -272,22 +270,51 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
                             chain.tokens(segments.first, segments.last() + 1),
                             segments.indices(),
                             segments.ids(),
-                            move::onLent);
+                            lent -> move.onLent(segments, lent));
         });
-        if (move.isIdle()) {
-            move.release();
-            return Move.NONE;
-        }
-        return move;
     }
 
-    private static boolean loads(ClusterMove move, Move load) {
-        if (load.isDone() && load.segments() == 0 && load.left() == 0) {
-            load.release();
-            return false;
+    /** Has one segment held, loaded or asked for; returns its identity, null if nobody is known to have it. */
+    private @Nullable SegmentId bring(ClusterMove move, SegmentId parent, int index, Map<Integer, Wanted> wanted) {
+        int[] own = move.chain.matchable(index);
+        PinnedPrefix part = pool.pin(parent, own, own.length);
+        if (part.segments() == 1) {
+            move.hold(index, part);
+            return part.id(0);
         }
-        move.add(load);
-        return true;
+        pool.release(part);
+        SegmentId id = move.chain.id(parent, index);
+        LentSegment lent = loans.borrower().find(id);
+        if (lent != null) {
+            use(lent);
+            move.hold(index, lent);
+            return id;
+        }
+        Move load = pool.swapIn(parent, own, own.length, move.computeNanos);
+        if (!load.isDone() || load.segments() > 0 || load.left() > 0) {
+            move.hold(index, id, load);
+            return id;
+        }
+        load.release();
+        int holder = holder(directory.holders(id), wanted);
+        if (holder == 0) {
+            return null;
+        }
+        wanted.computeIfAbsent(holder, node -> new Wanted(parent, index)).add(index, id);
+        return id;
+    }
+
+    /** Looks again for what others didn't have any more when they were asked. */
+    private void lookAgain() {
+        long now = nanoTime.getAsLong();
+        for (Iterator<ClusterMove> each = moves.iterator(); each.hasNext(); ) {
+            ClusterMove move = each.next();
+            if (move.isReleased()) {
+                each.remove();
+            } else if (move.isUnsettled() && now - move.triedNanos >= RETRY_NANOS) {
+                look(move);
+            }
+        }
     }
 
     /** Returns whom to ask, 0 if there is nobody: one who is asked anyway if it can be, since each adds a partial result to every layer. */
@@ -327,6 +354,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             }
         });
         any |= loans.poll();
+        lookAgain();
         if (!closed) {
             copies.place(placement);
         }

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
  */
 final class EngineCluster implements AutoCloseable {
     static final int SEGMENT = 16;
+    private static final long RETRY_NANOS = 50_000_000;
 
     private final ExecutorService network = Executors.newSingleThreadExecutor();
     final WireHub wires = new WireHub(network);
@@ -51,12 +52,15 @@ final class EngineCluster implements AutoCloseable {
     void finish() {
         int idle = 0;
         while (idle < 3) {
-            boolean any = false;
+            boolean any = false; // of the steps
             for (ClusterEngine node : nodes) {
                 any |= node.isAlive() && node.step();
             }
             idle = any || nodes.stream().anyMatch(node -> node.isAlive() && node.scheduler.hasWork()) ? 0 : idle + 1;
             awaitFrames();
+            if (!any) {
+                pass(RETRY_NANOS); // what another node didn't have any more is looked for again
+            }
         }
     }
 
