@@ -13,6 +13,7 @@ import dev.kvasir.engine.wire.NetWire;
 import dev.kvasir.engine.wire.WireLimits;
 import dev.kvasir.engine.wire.WireTls;
 import dev.kvasir.pool.Directory;
+import dev.kvasir.pool.ReadPlan;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -21,6 +22,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** This process's membership of a cluster and its data plane: what there is of them before and after a model. */
 final class ClusterRuntime {
@@ -68,6 +70,15 @@ final class ClusterRuntime {
     /** Returns whether this node runs requests, or only holds segments for others. */
     boolean canCompute() {
         return settings.role() == ClusterSettings.Role.MIXED;
+    }
+
+    /** Returns how segments of other nodes are to be read, null for whatever is faster. */
+    ReadPlan.@Nullable Way forcedWay() {
+        return switch (settings.reads()) {
+            case AUTO -> null;
+            case QUERY -> ReadPlan.Way.QUERY;
+            case FETCH -> ReadPlan.Way.FETCH;
+        };
     }
 
     /**

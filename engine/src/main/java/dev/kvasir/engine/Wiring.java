@@ -85,7 +85,15 @@ final class Wiring {
         AtomicReference<Scheduler> scheduled = new AtomicReference<>();
         ClusterPool shared = cluster == null
                 ? null
-                : new ClusterPool(cluster, own, runner, identity, load(scheduled, draining), wake, onFenced);
+                : new ClusterPool(
+                        cluster,
+                        own,
+                        runner,
+                        identity,
+                        settings.scheduler().prefillChunk(),
+                        load(scheduled, draining),
+                        wake,
+                        onFenced);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),

@@ -51,7 +51,17 @@ final class TestCluster implements AutoCloseable {
     static ClusterSettings settings(int port, Role role, Place... join) {
         ClusterSettings defaults = new SettingsReader().read().cluster();
         return new ClusterSettings(
-                true, List.of(join), "127.0.0.1", port, role, null, null, null, null, defaults.routing());
+                true,
+                List.of(join),
+                "127.0.0.1",
+                port,
+                role,
+                null,
+                null,
+                null,
+                null,
+                defaults.reads(),
+                defaults.routing());
     }
 
     ClusterNode start(ClusterSettings settings, ClusterTiming timing) {
