@@ -2,6 +2,7 @@ package dev.kvasir.engine;
 
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.metrics.PoolWatch;
 import dev.kvasir.engine.metrics.ServingMetrics;
 import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
@@ -64,7 +65,12 @@ final class Wiring {
         ModelConfig config = runner.config();
         PoolWiring wiring = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()));
         String form = wiring.form(runner.kvLayout());
-        PoolWiring.Pool pool = wiring.create(runner.kvLayout(), runner.kvStorage(), identity(runner, form), wake);
+        PoolWiring.Pool pool = wiring.create(
+                runner.kvLayout(),
+                runner.kvStorage(),
+                identity(runner, form),
+                wake,
+                new PoolWatch(registry, model.name()));
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
