@@ -4,6 +4,7 @@ import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.metrics.PoolWatch;
 import dev.kvasir.engine.metrics.ServingMetrics;
 import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
@@ -81,7 +82,7 @@ final class Wiring {
         String form = wiring.form(runner.kvLayout());
         String identity = identity(runner, form);
         PoolWiring.Pool own = wiring.create(
-                runner.kvLayout(), cluster == null ? 0 : cluster.number(), runner.kvStorage(), identity, wake);
+                runner.kvLayout(), cluster == null ? 0 : cluster.number(), runner.kvStorage(), identity, wake, new PoolWatch(registry, model.name()));
         AtomicReference<Scheduler> scheduled = new AtomicReference<>();
         ClusterPool shared = cluster == null
                 ? null

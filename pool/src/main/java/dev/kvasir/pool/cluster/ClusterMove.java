@@ -195,6 +195,15 @@ final class ClusterMove implements Move {
     }
 
     @Override
+    public int underWay() {
+        int count = 0;
+        for (Hold hold : holds) {
+            count += hold == null || hold.load == null ? 0 : hold.load.underWay();
+        }
+        return count;
+    }
+
+    @Override
     public void release() {
         if (released) {
             return;
