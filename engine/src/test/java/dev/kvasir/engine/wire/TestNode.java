@@ -1,6 +1,7 @@
 package dev.kvasir.engine.wire;
 
 import dev.kvasir.pool.Wire.Channel;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
@@ -30,6 +31,7 @@ final class TestNode implements AutoCloseable {
         }
     }
 
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
     final NetWire wire;
     final int port;
     final Queue<Received> received = new ConcurrentLinkedQueue<>();
@@ -46,7 +48,7 @@ final class TestNode implements AutoCloseable {
     }
 
     TestNode(Vertx vertx, int number, byte[] secret, String identity, WireLimits limits, @Nullable WireTls tls) {
-        wire = new NetWire(vertx, number, secret, identity, limits, tls, new SplittableRandom(number));
+        wire = new NetWire(vertx, allocator, number, secret, identity, limits, tls, new SplittableRandom(number));
         for (Channel channel : Channel.values()) {
             wire.listen(channel, (from, frame) -> received.add(new Received(from, channel, bytes(frame))));
         }
@@ -117,12 +119,13 @@ final class TestNode implements AutoCloseable {
         }
     }
 
-    /** Closes it and checks that everything that was lent came back, once. */
+    /** Closes it and checks that everything that was lent came back, once, and that no memory leaks. */
     @Override
     public void close() {
         wire.close();
         if (sent.get() != accepted.get()) {
             throw new AssertionError(accepted + " frames were accepted and " + sent + " given back");
         }
+        await("memory given back", () -> allocator.metric().usedDirectMemory() == 0);
     }
 }
