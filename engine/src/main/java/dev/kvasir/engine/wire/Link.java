@@ -161,13 +161,11 @@ final class Link implements FrameAssembler.Sink {
         if (outbox == null) {
             throw new RefusedException(Refused.UNKNOWN_NODE, "node " + session.peer() + " has gone meanwhile");
         }
-        FrameAssembler assembler = new FrameAssembler(
-                session.receiveKey(), allocator, limits, this);
+        FrameAssembler assembler = new FrameAssembler(session.receiveKey(), allocator, limits, this);
         records = new Records(
                 new RecordReader(FrameAssembler.KINDS, limits, assembler),
                 assembler,
-                new RecordWriter(
-                        session.sendKey(), allocator, limits, outbox, counters));
+                new RecordWriter(session.sendKey(), allocator, limits, outbox, counters));
         if (handshake instanceof Handshake.Responder) {
             readyDue = true;
             onReady();

@@ -83,7 +83,16 @@ public final class NetWire implements Wire, AutoCloseable {
         Timers timers = new Timers(vertx);
         this.peers = new PeerTable(self, limits, counters, timers, random, this::tellLost);
         this.connections = new Connections(
-                vertx, allocator, self, new Credentials(secret, identity), limits, tls, counters, timers, peers, this::deliver);
+                vertx,
+                allocator,
+                self,
+                new Credentials(secret, identity),
+                limits,
+                tls,
+                counters,
+                timers,
+                peers,
+                this::deliver);
         peers.connectBy(connections::connect);
     }
 

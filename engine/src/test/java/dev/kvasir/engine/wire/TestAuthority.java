@@ -44,7 +44,8 @@ final class TestAuthority {
         Path key = dir.resolve(name + ".key");
         Path chain = dir.resolve(name + ".pem");
         Files.writeString(
-                key, pem("PRIVATE KEY", store.getKey(name, PASSWORD.toCharArray()).getEncoded()));
+                key,
+                pem("PRIVATE KEY", store.getKey(name, PASSWORD.toCharArray()).getEncoded()));
         StringBuilder certificates = new StringBuilder();
         for (Certificate certificate : store.getCertificateChain(name)) {
             certificates.append(pem("CERTIFICATE", certificate.getEncoded()));

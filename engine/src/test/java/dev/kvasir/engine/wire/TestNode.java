@@ -22,7 +22,7 @@ final class TestNode implements AutoCloseable {
     static final byte[] SECRET = "a secret of thirty-two bytes ....".getBytes(StandardCharsets.UTF_8);
     static final String IDENTITY = "cluster/model";
     static final int MAX_FRAME_BYTES = 1 << 21;
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 180;
 
     /** A frame that came. */
     record Received(int from, Channel channel, byte[] bytes) {
@@ -56,9 +56,10 @@ final class TestNode implements AutoCloseable {
         port = get(wire.start("127.0.0.1", 0));
     }
 
+    /** Limits that nothing runs into because the machine is busy. */
     static WireLimits limits() {
         return new WireLimits(
-                MAX_FRAME_BYTES, 1 << 14, 1 << 18, 1 << 22, 1000, 0, 8, 10_000, 200, 50, 100, 5, 100, 10_000);
+                MAX_FRAME_BYTES, 1 << 14, 1 << 18, 1 << 22, 1000, 0, 8, 30_000, 200, 300, 500, 5, 100, 60_000);
     }
 
     static <T> T get(Future<T> future) {
@@ -108,7 +109,7 @@ final class TestNode implements AutoCloseable {
         return bytes;
     }
 
-    /** Waits until something is so; it has a minute. */
+    /** Waits until something is so; it has {@link #PATIENCE_SECONDS}. */
     static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.getAsBoolean()) {

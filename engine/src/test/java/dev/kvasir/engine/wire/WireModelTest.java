@@ -105,15 +105,14 @@ class WireModelTest {
 
     private static byte[] frame(int index, int length) {
         ByteBuffer frame = ByteBuffer.allocate(length).putInt(index).putInt(length);
-        new SplittableRandom(index * 31L + length)
-                .ints(frame.remaining())
-                .forEach(value -> frame.put((byte) value));
+        new SplittableRandom(index * 31L + length).ints(frame.remaining()).forEach(value -> frame.put((byte) value));
         return frame.array();
     }
 
     private static boolean hasCome(TestNode node, Channel channel, int index) {
         return node.received.stream()
-                .anyMatch(r -> r.channel() == channel && ByteBuffer.wrap(r.bytes()).getInt() == index);
+                .anyMatch(r ->
+                        r.channel() == channel && ByteBuffer.wrap(r.bytes()).getInt() == index);
     }
 
     private static void check(TestNode node, int cuts) {
