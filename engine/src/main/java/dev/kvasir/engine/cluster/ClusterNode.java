@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class ClusterNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
     private static final String BUS_ADDRESS = "kvasir.directory";
+    private static final String LOGGING = "hazelcast.logging.type";
     private static final long WAIT_SECONDS = 60;
 
     private final ClusterSettings settings;
@@ -79,6 +80,10 @@ public final class ClusterNode implements AutoCloseable {
             VertxOptions options,
             Path configFolder,
             ClusterTiming timing) {
+        // Hazelcast looks here before it reads its configuration.
+        if (System.getProperty(LOGGING) == null) {
+            System.setProperty(LOGGING, "slf4j");
+        }
         HazelcastInstance hazelcast;
         try {
             hazelcast = Hazelcast.newHazelcastInstance(MemberConfig.of(settings, secret, configFolder));

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,9 @@ import java.util.function.BooleanSupplier;
 /** A cluster of members in this process, on loopback, with a secret and ports of its own. */
 final class TestCluster implements AutoCloseable {
     static final String MODEL = "a model";
-    static final Path CONF = Path.of("..", "conf");
+    /** Of our own file, but for what would make each test wait. */
+    private static final Path CONF = quick(Path.of("..", "conf", "hazelcast.yaml"));
+
     static final ClusterTiming QUICK = new ClusterTiming(100, 2000, 5, 1000, 1000);
 
     final ClusterSecret secret;
@@ -38,6 +41,21 @@ final class TestCluster implements AutoCloseable {
         byte[] bytes = new byte[32];
         new SplittableRandom(System.nanoTime()).nextBytes(bytes);
         secret = ClusterSecret.of(bytes);
+    }
+
+    private static Path quick(Path shipped) {
+        try {
+            String text = Files.readString(shipped)
+                    .replaceAll("(merge\\.\\w+\\.run\\.delay\\.seconds): 5", "$1: 1")
+                    .replaceFirst("  properties:\n", "  properties:\n    hazelcast.partition.count: 31\n");
+            Path folder = Files.createTempDirectory("kvasir-test");
+            Path file = Files.writeString(folder.resolve("hazelcast.yaml"), text);
+            folder.toFile().deleteOnExit();
+            file.toFile().deleteOnExit();
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static int freePort() {
