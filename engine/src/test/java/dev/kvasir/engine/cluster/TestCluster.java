@@ -106,6 +106,10 @@ final class TestCluster implements AutoCloseable {
         return directory;
     }
 
+    Seals seals() {
+        return Seals.of(secret);
+    }
+
     Directory serve(ClusterNode node) {
         return serve(node, MODEL, () -> {});
     }
@@ -137,8 +141,15 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** Kills a member. Hazelcast waits for its own threads then, up to 10 s, when nobody hears of it any more: that isn't waited for. */
+    static void crash(ClusterNode node) {
+        Thread killer = new Thread(node::crash, "crash");
+        killer.setDaemon(true);
+        killer.start();
+    }
+
     @Override
     public void close() {
-        nodes.forEach(ClusterNode::crash);
+        nodes.forEach(TestCluster::crash);
     }
 }
