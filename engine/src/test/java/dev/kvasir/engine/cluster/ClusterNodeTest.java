@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hazelcast.map.IMap;
 import dev.kvasir.engine.cluster.ClusterCounters.Count;
-import dev.kvasir.engine.config.ClusterSettings.Place;
+import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.ClusterSettings.Role;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.Directory.Holding;
 import dev.kvasir.pool.SegmentId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.ReplyException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -20,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Members that come, go, part, meet again, and lie. */
 class ClusterNodeTest {
@@ -141,21 +145,18 @@ class ClusterNodeTest {
 
     @Test
     void halvesThatMeetAgainKnowAllThatEitherHolds() {
+        // Neither knows where the other is: two clusters of one, until they are told.
         int elsewhere = TestCluster.freePort();
-        // The first knows where the second will be, the second knows nobody: two clusters of one, until the first looks
-        // again.
-        Directory one = cluster.serve(cluster.start(
-                TestCluster.settings(
-                        cluster.port,
-                        Role.MIXED,
-                        new Place("127.0.0.1", cluster.port),
-                        new Place("127.0.0.1", elsewhere)),
-                TestCluster.QUICK));
+        Directory one = cluster.join();
         one.announce(ID, false);
         one.poll(events);
         Directory two = cluster.serve(cluster.start(TestCluster.settings(elsewhere, Role.MIXED), TestCluster.QUICK));
         two.announce(OTHER, false);
         two.poll(events);
+        assertThat(cluster.node(one).hazelcast().getCluster().getMembers()).hasSize(1);
+        assertThat(cluster.node(two).hazelcast().getCluster().getMembers()).hasSize(1);
+        tell(one, elsewhere);
+        tell(two, cluster.port);
         awaitHolder(two, ID, one);
         awaitHolder(one, OTHER, two);
         assertThat(cluster.node(one).counters().get(Count.MERGES)
@@ -165,6 +166,16 @@ class ClusterNodeTest {
         awaitPolling("what was said after it", () -> two.holders(ID).isEmpty(), one, two);
         IMap<Object, Object> segments = cluster.node(one).hazelcast().getMap(Maps.SEGMENTS);
         await("one entry", () -> segments.size() == 1);
+    }
+
+    private void tell(Directory node, int port) {
+        cluster.node(node)
+                .hazelcast()
+                .getConfig()
+                .getNetworkConfig()
+                .getJoin()
+                .getTcpIpConfig()
+                .addMember("127.0.0.1:" + port);
     }
 
     @Test
@@ -284,6 +295,32 @@ class ClusterNodeTest {
         assertThat(late.holders(OTHER)).isEmpty();
         assertThat(two.nodes()).extracting(n -> n.node()).containsExactlyInAnyOrder(one.self(), late.self());
         assertThat(counters.dropped()).isGreaterThanOrEqualTo(8);
+    }
+
+    @Test
+    void theBusIsForThoseWithACertificateOfTheAuthority(@TempDir Path folder) throws Exception {
+        ClusterSettings.Tls ours = TestCertificates.create(folder, "ours");
+        ClusterSettings.Tls others = TestCertificates.create(folder, "others");
+        ClusterNode first = cluster.start(cluster.settings(ours), TestCluster.QUICK);
+        Directory one = cluster.serve(first);
+        Directory two = cluster.serve(cluster.start(cluster.settings(ours), TestCluster.QUICK));
+        awaitPolling("each other", () -> one.nodes().size() == 1 && two.nodes().size() == 1, one, two);
+        ClusterCounters counters = cluster.node(two).counters();
+        for (int i = 0; counters.get(Count.CHANGES_TAKEN) == 0; i++) { // else by the map
+            SegmentId id = new SegmentId(i, 1, 1, 1);
+            one.announce(id, false);
+            awaitHolder(two, id, one);
+        }
+        ClusterNode rogue = cluster.start(cluster.settings(others), TestCluster.QUICK);
+        publish(rogue, new byte[0]);
+        publish(rogue, new byte[0]);
+        assertThatThrownBy(() -> rogue.vertx()
+                        .eventBus()
+                        .request(ClusterNode.BUS_ADDRESS, Buffer.buffer(), new DeliveryOptions().setSendTimeout(1000))
+                        .await())
+                .isInstanceOf(ReplyException.class);
+        assertThat(counters.get(Count.DROPPED_LENGTH) + first.counters().get(Count.DROPPED_LENGTH))
+                .isZero();
     }
 
     private static void publish(ClusterNode from, byte[] bytes) {

@@ -25,8 +25,8 @@ import java.util.function.BooleanSupplier;
 /** A cluster of members in this process, on loopback, with a secret and ports of its own. */
 final class TestCluster implements AutoCloseable {
     static final String MODEL = "a model";
-    /** Of our own file, but for what would make each test wait. */
-    private static final Path CONF = quick(Path.of("..", "conf", "hazelcast.yaml"));
+    /** The folder with our own file, but for what would make each test wait. */
+    private final Path conf;
 
     static final ClusterTiming QUICK = new ClusterTiming(100, 2000, 5, 1000, 1000);
 
@@ -38,16 +38,22 @@ final class TestCluster implements AutoCloseable {
     private final Map<Integer, Map<Integer, Peer>> peers = new ConcurrentHashMap<>();
 
     TestCluster() {
+        this(31);
+    }
+
+    /** Creates a cluster whose maps have so many partitions. */
+    TestCluster(int partitions) {
+        conf = quick(Path.of("..", "conf", "hazelcast.yaml"), partitions);
         byte[] bytes = new byte[32];
         new SplittableRandom(System.nanoTime()).nextBytes(bytes);
         secret = ClusterSecret.of(bytes);
     }
 
-    private static Path quick(Path shipped) {
+    private static Path quick(Path shipped, int partitions) {
         try {
             String text = Files.readString(shipped)
                     .replaceAll("(merge\\.\\w+\\.run\\.delay\\.seconds): 5", "$1: 1")
-                    .replaceFirst("  properties:\n", "  properties:\n    hazelcast.partition.count: 31\n");
+                    .replaceFirst("  properties:\n", "  properties:\n    hazelcast.partition.count: " + partitions + "\n");
             Path folder = Files.createTempDirectory("kvasir-test");
             Path file = Files.writeString(folder.resolve("hazelcast.yaml"), text);
             folder.toFile().deleteOnExit();
@@ -72,10 +78,17 @@ final class TestCluster implements AutoCloseable {
                 true, List.of(join), "127.0.0.1", port, role, null, null, null, null, defaults.routing());
     }
 
+    /** Returns settings of a node that shows a certificate. */
+    ClusterSettings settings(ClusterSettings.Tls tls) {
+        ClusterSettings plain = settings(port, Role.MIXED);
+        return new ClusterSettings(
+                true, List.of(), plain.bind(), port, plain.role(), null, null, null, tls, plain.routing());
+    }
+
     ClusterNode start(ClusterSettings settings, ClusterTiming timing) {
         VertxOptions options =
                 new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(2);
-        ClusterNode node = ClusterNode.start(settings, secret, options, CONF, timing);
+        ClusterNode node = ClusterNode.start(settings, secret, options, conf, timing);
         nodes.add(node);
         return node;
     }
