@@ -62,6 +62,7 @@ final class DirectoryService {
     private long sequence;
     private long sent; // number of the last delta
     private boolean writing;
+    private volatile boolean frozen;
     private boolean ended;
 
     /** What it is made of. */
@@ -104,6 +105,11 @@ final class DirectoryService {
         return peerCount;
     }
 
+    /** Says nothing, or speaks again. */
+    void freeze(boolean silent) {
+        frozen = silent;
+    }
+
     /** Begins to say and to hear. */
     void start() {
         nodes.addEntryListener(new NodeListener(), true);
@@ -124,8 +130,10 @@ final class DirectoryService {
     /** Takes a message of the bus, on any thread. */
     void onBus(byte[] bytes) {
         threads.may(() -> {
-            peers.onDelta(bytes);
-            readWhatIsMissing();
+            if (!ended) {
+                peers.onDelta(bytes);
+                readWhatIsMissing();
+            }
         });
     }
 
@@ -143,7 +151,7 @@ final class DirectoryService {
     }
 
     private void sayStatus() {
-        if (!ended) {
+        if (!ended && !frozen) {
             nodes.setAsync(self.node(), status(false)).exceptionally(e -> logged("a status wasn't written", e));
         }
         peerCount = peers.count();
@@ -197,6 +205,9 @@ final class DirectoryService {
     }
 
     private void onNode(byte[] bytes) {
+        if (ended) {
+            return;
+        }
         if (peers.onStatus(bytes)) {
             threads.chore(this::checkNumber);
         }
