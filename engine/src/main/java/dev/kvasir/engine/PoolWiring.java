@@ -5,6 +5,7 @@ import dev.kvasir.engine.config.Settings.StoredDtype;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.PoolEvents;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.codec.CodedStore;
@@ -17,7 +18,9 @@ import dev.kvasir.pool.eviction.EvictionPolicies;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.eviction.TenantShares;
 import dev.kvasir.pool.local.BufferSlotStorage;
+import dev.kvasir.pool.local.Copies;
 import dev.kvasir.pool.local.LocalMemPool;
+import dev.kvasir.pool.local.Residence;
 import dev.kvasir.pool.store.MemoryStore;
 import dev.kvasir.pool.store.SegmentStore;
 import dev.kvasir.pool.tiered.Mover;
@@ -38,6 +41,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,9 +54,10 @@ final class PoolWiring {
     /**
      * A pool and what ends with it.
      *
+     * @param watch has somebody told of the segments that come to the device and leave it
      * @param close saves what would be lost, and lets files and threads go; to be called on the pool's thread after the last step
      */
-    record Pool(MemPool pool, Closeable close) {}
+    record Pool(MemPool pool, Consumer<Residence> watch, Closeable close) {}
 
     private final PoolSettings settings;
     private final Path dataDir;
@@ -79,12 +84,14 @@ final class PoolWiring {
     /**
      * Makes the pool.
      *
+     * @param node this node's number, 0 on a single node
      * @param storage the device's memory
      * @param identity of the model's keys and values, whatever must be equal for them to be, their {@linkplain #form form} included
      * @param wake told, on any thread, that a copy is done
+     * @param events told of single segments, on the pool's thread
      * @throws SettingsException if a tier can't be had
      */
-    Pool create(KvLayout layout, SlotStorage storage, String identity, Runnable wake) {
+    Pool create(KvLayout layout, int node, SlotStorage storage, String identity, Runnable wake, PoolEvents events) {
         List<TieredMemPool.Below> below = new ArrayList<>();
         if (settings.hostBytes() > 0) {
             SegmentStore host = host(layout);
@@ -95,7 +102,9 @@ final class PoolWiring {
             below.add(new TieredMemPool.Below(Tier.DISK, disk, policy(disk.slots())));
         }
         if (below.isEmpty()) {
-            return new Pool(new LocalMemPool(layout, 0, storage, policy(storage.slots())), () -> {});
+            LocalMemPool local = new LocalMemPool(
+                    layout, node, storage, policy(storage.slots()), Copies.NONE, System::nanoTime, events);
+            return new Pool(local, local::watch, () -> {});
         }
         AtomicInteger count = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(settings.ioThreads(), job -> {
@@ -105,14 +114,15 @@ final class PoolWiring {
         });
         TieredMemPool pool = new TieredMemPool(
                 layout,
-                0,
+                node,
                 storage,
                 policy(storage.slots()),
                 below,
                 WritePolicy.valueOf(settings.writePolicy().name()),
                 settings.selectiveHits(),
-                new Mover(threads, System::nanoTime, wake));
-        return new Pool(pool, () -> {
+                new Mover(threads, System::nanoTime, wake),
+                events);
+        return new Pool(pool, pool::watch, () -> {
             pool.close();
             threads.shutdown(); // not interrupted: that would close a file under its readers
             awaitEnd(threads);
@@ -165,6 +175,12 @@ final class PoolWiring {
             store.freshReason()
                     .ifPresent(
                             reason -> log.warn("the segments in {} are of no use and were dropped: {}", file, reason));
+            if (store.damaged() > 0) {
+                log.atWarn()
+                        .addKeyValue("file", file)
+                        .addKeyValue("records", store.damaged())
+                        .log("records were torn; their segments are lost and will be computed again");
+            }
             log.atInfo()
                     .addKeyValue("file", file)
                     .addKeyValue("slots", slots)

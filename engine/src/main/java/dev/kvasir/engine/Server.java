@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ public final class Server implements AutoCloseable {
     private static final long STOP_SECONDS = 90;
 
     private final Settings settings;
+    private final @Nullable ClusterRuntime cluster;
     private final Vertx vertx;
     private final Metrics metrics = new Metrics();
     private final Node node = new Node(System.currentTimeMillis() / 1000);
@@ -51,10 +53,14 @@ public final class Server implements AutoCloseable {
     public Server(Settings settings) {
         this.settings = settings;
         this.door = new DoorContext(settings.http(), node, metrics, drainRequest::countDown);
-        this.vertx = Vertx.vertx(new VertxOptions()
+        VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(WORKERS)
-                .setInternalBlockingPoolSize(WORKERS));
+                .setInternalBlockingPoolSize(WORKERS);
+        cluster = settings.cluster().enabled()
+                ? ClusterRuntime.join(settings, options, Wiring.home().resolve("conf"))
+                : null;
+        vertx = cluster == null ? Vertx.vertx(options) : cluster.vertx();
     }
 
     /**
@@ -70,9 +76,16 @@ public final class Server implements AutoCloseable {
         ServedModel model = load.apply(settings);
         Wiring.Wired wired;
         try {
-            wired = Wiring.serving(settings, model, metrics.registry(), node::wake);
+            wired = Wiring.serving(
+                    settings,
+                    model,
+                    metrics.registry(),
+                    cluster,
+                    () -> node.phase() == Node.Phase.DRAINING,
+                    node::wake,
+                    node::fail);
         } catch (RuntimeException e) {
-            model.runner().close();
+            model.unload();
             throw e;
         }
         Node.Serving serving = wired.serving();
@@ -80,7 +93,7 @@ public final class Server implements AutoCloseable {
                 serving.scheduler(),
                 () -> {
                     close(wired.close());
-                    model.runner().close();
+                    model.unload();
                     model.tokenizer().close();
                 },
                 e -> node.fail());
@@ -158,7 +171,11 @@ public final class Server implements AutoCloseable {
                 await(vertx.undeploy(stepDeployment)); // ends every request that still lives
             }
             door.awaitQuiet(FAREWELL_MILLIS);
-            await(vertx.close());
+            if (cluster == null) {
+                await(vertx.close());
+            } else {
+                cluster.leave();
+            }
             metrics.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -4,14 +4,17 @@ import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.metrics.PoolWatch;
 import dev.kvasir.engine.metrics.ServingMetrics;
+import dev.kvasir.engine.routing.RoutedScheduler;
+import dev.kvasir.engine.routing.RoutingMetrics;
 import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
+import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
-import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.runner.tokenizer.ControlText;
@@ -28,6 +31,9 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,20 +65,53 @@ final class Wiring {
     /**
      * Puts pool and scheduler before a model.
      *
+     * @param cluster what this node is one of, null on a single node
+     * @param draining whether this node is about to leave
      * @param wake says, on any thread, that the step thread has something to do
+     * @param onFenced runs, on any thread, if this node can't go on in the cluster
      */
-    static Wired serving(Settings settings, ServedModel model, MeterRegistry registry, Runnable wake) {
-        ModelRunner runner = model.runner();
-        ModelConfig config = runner.config();
+    static Wired serving(
+            Settings settings,
+            ServedModel model,
+            MeterRegistry registry,
+            @Nullable ClusterRuntime cluster,
+            BooleanSupplier draining,
+            Runnable wake,
+            Runnable onFenced) {
         PoolWiring wiring = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()));
-        String form = wiring.form(runner.kvLayout());
-        PoolWiring.Pool pool = wiring.create(runner.kvLayout(), runner.kvStorage(), identity(runner, form), wake);
+        ModelFacts facts = model.facts();
+        String form = wiring.form(facts.layout());
+        String identity = identity(facts, form);
+        if (cluster != null && cluster.isFrontend()) {
+            RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
+            return new Wired(serving(settings, model, registry, routed, form), () -> {}); // the scheduler ends it all
+        }
+        ModelRunner runner = model.runner();
+        PoolWiring.Pool own = wiring.create(
+                runner.kvLayout(),
+                cluster == null ? 0 : cluster.number(),
+                runner.kvStorage(),
+                identity,
+                wake,
+                new PoolWatch(registry, model.name()));
+        AtomicReference<Scheduler> scheduled = new AtomicReference<>();
+        ClusterPool shared = cluster == null
+                ? null
+                : new ClusterPool(
+                        cluster,
+                        own,
+                        runner,
+                        identity,
+                        settings.scheduler().prefillChunk(),
+                        load(scheduled, draining),
+                        wake,
+                        onFenced);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
                 settings.scheduler().maxQueued(),
                 settings.scheduler().prefillChunk(),
-                config.contextTokens(),
+                facts.config().contextTokens(),
                 new PrefetchConfig(
                         PrefetchConfig.Patience.valueOf(
                                 settings.pool().prefetch().name()),
@@ -80,24 +119,65 @@ final class Wiring {
         Scheduler scheduler = new ContinuousScheduler(
                 limits,
                 runner,
-                pool.pool(),
+                shared == null ? own.pool() : shared.pool(),
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
+        scheduled.set(scheduler);
+        Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, wake);
+        return new Wired(serving(settings, model, registry, front, form), () -> {
+            if (shared != null) {
+                shared.close();
+            }
+            own.close().close();
+        });
+    }
+
+    private static Serving serving(
+            Settings settings, ServedModel model, MeterRegistry registry, Scheduler scheduler, String form) {
+        if (scheduler instanceof RoutedScheduler routed) {
+            RoutingMetrics.bind(registry, routed);
+        }
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
-        Serving serving = new Serving(
-                model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
-        return new Wired(serving, pool.close());
+        return new Serving(
+                model,
+                scheduler,
+                roots(settings, model.facts(), form),
+                guard(model.tokenizer()),
+                metrics,
+                System::nanoTime);
+    }
+
+    /** The scheduler comes after the pool. */
+    private static ClusterPool.Load load(AtomicReference<Scheduler> scheduler, BooleanSupplier draining) {
+        return new ClusterPool.Load() {
+            @Override
+            public int running() {
+                Scheduler now = scheduler.get();
+                return now == null ? 0 : now.stats().running();
+            }
+
+            @Override
+            public int waiting() {
+                Scheduler now = scheduler.get();
+                return now == null ? 0 : now.stats().waiting();
+            }
+
+            @Override
+            public boolean isDraining() {
+                return draining.getAsBoolean();
+            }
+        };
     }
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */
-    private static String identity(ModelRunner runner, String form) {
-        return HexFormat.of().formatHex(runner.fingerprint())
+    private static String identity(ModelFacts model, String form) {
+        return HexFormat.of().formatHex(model.fingerprint())
                 + ' '
-                + runner.kvLayout()
+                + model.layout()
                 + ' '
                 + form
                 + ' '
-                + runner.config().rope().canonical();
+                + model.config().rope().canonical();
     }
 
     private static ContentGuard guard(Tokenizer tokenizer) {
@@ -121,9 +201,9 @@ final class Wiring {
         };
     }
 
-    private static CacheRoots roots(Settings settings, ModelRunner runner, String form) {
+    private static CacheRoots roots(Settings settings, ModelFacts model, String form) {
         return new TenantRoots(
-                runner,
+                model,
                 form,
                 new TenantSalts(secret(settings).saltSecret()),
                 settings.pool().sharedSalts());

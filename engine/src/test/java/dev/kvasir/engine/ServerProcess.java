@@ -59,6 +59,7 @@ final class ServerProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",
                 "-Dlogback.configurationFile="
                         + Path.of("..", "conf", "logback.xml").toAbsolutePath(),
                 "-cp",
@@ -81,7 +82,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** A reply: what was said, and how many of the prompt's tokens came from where. */
-    record Reply(List<Integer> tokens, int cached, int fromDisk) {}
+    record Reply(List<Integer> tokens, int cached, int fromDisk, int remote) {}
 
     /**
      * Asks for a greedy continuation.
@@ -90,8 +91,17 @@ final class ServerProcess implements AutoCloseable {
      * @throws IOException if the server is gone
      */
     Reply complete(List<Integer> prompt, int maxTokens, @Nullable String salt) throws IOException {
+        return complete(prompt, maxTokens, salt, null);
+    }
+
+    /** Asks for a continuation: greedy, or sampled with a seed. */
+    Reply complete(List<Integer> prompt, int maxTokens, @Nullable String salt, @Nullable Integer seed)
+            throws IOException {
         ObjectNode body = JSON.createObjectNode().put("model", "tiny").put("max_tokens", maxTokens);
-        body.put("temperature", 0).put("ignore_eos", true).put("return_token_ids", true);
+        body.put("temperature", seed == null ? 0 : 0.8).put("ignore_eos", true).put("return_token_ids", true);
+        if (seed != null) {
+            body.put("seed", seed);
+        }
         if (salt != null) {
             body.put("cache_salt", salt);
         }
@@ -107,7 +117,36 @@ final class ServerProcess implements AutoCloseable {
         return new Reply(
                 said,
                 details.path("cached_tokens").asInt(),
-                details.at("/cached_tokens_by_tier/disk").asInt());
+                details.at("/cached_tokens_by_tier/disk").asInt(),
+                details.at("/cached_tokens_by_tier/remote").asInt());
+    }
+
+    /** Returns how many segments its device holds that nobody reads or writes. */
+    int segments() throws IOException {
+        return slots("evictable");
+    }
+
+    /** Returns how many slots are neither free nor hold a segment that could go. */
+    int slotsInUse() throws IOException {
+        return slots("pinned") + slots("writing");
+    }
+
+    private int slots(String state) throws IOException {
+        return ask(HttpRequest.newBuilder(URI.create(address + "/v1/kvasir/pool"))
+                        .build())
+                .at("/tiers/0/slots/" + state)
+                .asInt();
+    }
+
+    /** Sends it a signal, such as STOP. */
+    void signal(String name) throws IOException {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Returns how often something failed in the disk tier, by reason. */

@@ -118,8 +118,8 @@ public abstract class ForwardingMemPool implements MemPool {
     }
 
     @Override
-    public int lent() {
-        return below.lent();
+    public int ownPins() {
+        return below.ownPins();
     }
 
     @Override

@@ -233,8 +233,11 @@ public interface MemPool {
      */
     int evict(Tier tier, int count);
 
-    /** Returns how many pins readers on other nodes have. Changes nothing, pins nothing; O(1). */
-    default int lent() {
+    /**
+     * Returns how many pins nobody has who called this pool, at most: those of readers on other nodes and of segments on their way from or to there. Changes nothing,
+     * pins nothing; O(1).
+     */
+    default int ownPins() {
         return 0;
     }
 

@@ -40,7 +40,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClusterNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
-    private static final String BUS_ADDRESS = "kvasir.directory";
+    /** Deltas are published there. */
+    static final String BUS_ADDRESS = "kvasir.directory";
+
+    private static final String LOGGING = "hazelcast.logging.type";
     private static final long WAIT_SECONDS = 60;
 
     private final ClusterSettings settings;
@@ -52,6 +55,7 @@ public final class ClusterNode implements AutoCloseable {
     private final ClusterTiming timing;
     private final ClusterCounters counters = new ClusterCounters();
     private volatile @Nullable DirectoryService service;
+    private volatile boolean deaf;
     private boolean left;
 
     private ClusterNode(
@@ -84,6 +88,10 @@ public final class ClusterNode implements AutoCloseable {
             VertxOptions options,
             Path configFolder,
             ClusterTiming timing) {
+        // Hazelcast looks here before it reads its configuration.
+        if (System.getProperty(LOGGING) == null) {
+            System.setProperty(LOGGING, "slf4j");
+        }
         HazelcastInstance hazelcast;
         try {
             hazelcast = Hazelcast.newHazelcastInstance(MemberConfig.of(settings, secret, configFolder));
@@ -207,6 +215,9 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     private void onBus(DirectoryService serving, @Nullable Object body) {
+        if (deaf) {
+            return;
+        }
         if (!(body instanceof Buffer buffer)
                 || buffer.length() < 1 + Integer.BYTES
                 || buffer.length() > Delta.LONGEST) {
@@ -241,14 +252,32 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     /** Ends as a crash would: nobody is told. */
-    synchronized void crash() {
-        left = true;
+    void crash() {
+        synchronized (this) {
+            if (left) {
+                return;
+            }
+            left = true;
+        }
         hazelcast.getLifecycleService().terminate();
         DirectoryService serving = service;
         if (serving != null) {
             serving.stop();
         }
         vertx.close();
+    }
+
+    /** Takes nothing from the bus any more, as if all messages were lost; for tests. */
+    void deafen() {
+        deaf = true;
+    }
+
+    /** Says nothing any more, or speaks again, as a node does whose threads get no time; for tests. */
+    void freeze(boolean frozen) {
+        DirectoryService serving = service;
+        if (serving != null) {
+            serving.freeze(frozen);
+        }
     }
 
     /** Returns the member, for tests that look at the maps. */

@@ -63,6 +63,7 @@ final class DirectoryService {
     private long sequence;
     private long sent; // number of the last delta
     private boolean writing;
+    private volatile boolean frozen;
     private boolean ended;
 
     /** What it is made of. */
@@ -126,6 +127,11 @@ final class DirectoryService {
         statuses = peers.statuses();
     }
 
+    /** Says nothing, or speaks again. */
+    void freeze(boolean silent) {
+        frozen = silent;
+    }
+
     /** Begins to say and to hear. */
     void start() {
         nodes.addEntryListener(new NodeListener(), true);
@@ -146,8 +152,10 @@ final class DirectoryService {
     /** Takes a message of the bus, on any thread. */
     void onBus(byte[] bytes) {
         threads.may(() -> {
-            peers.onDelta(bytes);
-            readWhatIsMissing();
+            if (!ended) {
+                peers.onDelta(bytes);
+                readWhatIsMissing();
+            }
         });
     }
 
@@ -165,7 +173,7 @@ final class DirectoryService {
     }
 
     private void sayStatus() {
-        if (!ended) {
+        if (!ended && !frozen) {
             nodes.setAsync(self.node(), status(false)).exceptionally(e -> logged("a status wasn't written", e));
         }
         notePeers();
@@ -219,6 +227,9 @@ final class DirectoryService {
     }
 
     private void onNode(byte[] bytes) {
+        if (ended) {
+            return;
+        }
         if (peers.onStatus(bytes)) {
             threads.chore(this::checkNumber);
         }

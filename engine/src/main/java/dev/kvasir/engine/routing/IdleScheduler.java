@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-/** The scheduler of a node that has no model and no pool: it takes nothing and has nothing to do. */
+/** The scheduler of a node that has no model and no pool: it takes nothing, and its steps only take in what others say. */
 public final class IdleScheduler implements Scheduler {
     private static final SchedulerStats NOTHING = new SchedulerStats(
             0,
@@ -36,14 +37,20 @@ public final class IdleScheduler implements Scheduler {
             List.of(new TierReport(Tier.DEVICE, 0, new PoolUsage(0, 0, 0, 0, 0, 0, 0, 0, 0), TierCounters.NONE)));
 
     private final int maxTokens;
+    private final BooleanSupplier poll;
+    private final Runnable onClose;
 
     /**
      * Creates it.
      *
      * @param maxTokens the model's context
+     * @param poll done in each step; returns whether there was anything to do
+     * @param onClose done at the end, on the step thread
      */
-    public IdleScheduler(int maxTokens) {
+    public IdleScheduler(int maxTokens, BooleanSupplier poll, Runnable onClose) {
         this.maxTokens = maxTokens;
+        this.poll = poll;
+        this.onClose = onClose;
     }
 
     @Override
@@ -68,7 +75,7 @@ public final class IdleScheduler implements Scheduler {
 
     @Override
     public boolean step() {
-        return false;
+        return poll.getAsBoolean();
     }
 
     @Override
@@ -88,6 +95,6 @@ public final class IdleScheduler implements Scheduler {
 
     @Override
     public void close() {
-        // There is nothing to end.
+        onClose.run();
     }
 }

@@ -89,7 +89,7 @@ final class InProcessNodes implements AutoCloseable {
             this.number = number;
             if (runner == null) {
                 pool = null;
-                local = new IdleScheduler(512);
+                local = new IdleScheduler(512, () -> false, () -> {});
             } else {
                 pool = new LocalMemPool(runner.kvLayout(), 0, runner.kvStorage(), new LruPolicy());
                 local = new ContinuousScheduler(

@@ -6,20 +6,30 @@ import dev.kvasir.pool.ForwardingMemPool;
 import dev.kvasir.pool.LoanDesk;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
+import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.Placement;
+import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.cluster.ClusterPrefix.Part;
 import dev.kvasir.pool.loan.LentSegment;
+import dev.kvasir.pool.loan.LoanMessage.Send;
 import dev.kvasir.pool.local.Residence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node's view of the pool of all nodes. A prefix is found wherever its segments lie: here, or on loan from another node, from where {@link #swapIn}
@@ -30,31 +40,65 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
      * What is here is matched at once. What isn't is asked for while the request waits, as with lower tiers: the directory names a holder, the holder lends
      * what it still has. A step never waits for either. What was lent in time is matched, the rest is computed.
      *
-     * A segment that was computed here is told to the directory when it's sealed. Where two nodes have computed the same, one of them drops it: the one with
-     * the higher number, once it isn't in use there.
+     * A segment that was computed here is told to the directory when it's sealed, and placement says on which node it is to stay: it's sent there, and given
+     * up here when nobody reads it any more. Where two nodes have computed the same, one of them drops it.
      *
      * Everything that others say is a hint. A segment on loan that is lost makes the prefixes with it not intact: their sequences begin again from what is left.
      */
+    private static final long REPORT_NANOS = 200_000_000;
+    /** What a node has got becomes known to others within some batches of the directory. */
+    private static final long RETRY_NANOS = 40_000_000;
+    /** Copies that haven't come by then are done without. */
+    private static final long FETCH_NANOS = 2_000_000_000;
+
     private final MemPool pool;
     private final Directory directory;
     private final LoanOffice loans;
     private final int segmentTokens;
 
-    private final Map<SegmentId, SegmentHeader> here = new LinkedHashMap<>(); // on this node's device
-    private final Duplicates duplicates;
+    private final Copies copies;
+    private final Placement placement;
+    private final ReadPolicy reads;
+    private final long[] planned = new long[2]; // holders asked for loans, for copies
+    private final Supplier<NodeStatus> status;
+    private final LongSupplier nanoTime;
+    private final List<ClusterMove> moves = new ArrayList<>(); // not released yet
+    private long reportedNanos;
+    private boolean closed;
 
     /**
      * Puts it on top of a node's pool, which is used through this one only from now on.
      *
      * @param pool one in which each segment can be pinned by its parent and its own tokens, {@link FlatMemPool} or on top of it
+     * @param placement makes what decides where segments lie, given what is here
+     * @param reads how what others hold is read
+     * @param status how this node is
      */
-    public ClusterMemPool(MemPool pool, Directory directory, LoanOffice loans) {
+    public ClusterMemPool(
+            MemPool pool,
+            Directory directory,
+            LoanOffice loans,
+            Function<Placement.OwnCopies, Placement> placement,
+            ReadPolicy reads,
+            Supplier<NodeStatus> status,
+            LongSupplier nanoTime) {
         super(pool);
+        this.status = status;
+        this.reads = reads;
+        this.nanoTime = nanoTime;
         this.pool = pool;
         this.directory = directory;
         this.loans = loans;
         segmentTokens = pool.layout().segmentTokens();
-        duplicates = new Duplicates(pool, directory, here);
+        copies = new Copies(pool, directory, loans::announceReplica);
+        this.placement = placement.apply(copies);
+        loans.onRead(id -> {
+            this.placement.onRead(id, segmentTokens);
+            copies.onUsed(id);
+        });
+        loans.onReplica(copies::expect);
+        loans.onSend(this::send);
+        reportedNanos = nanoTime.getAsLong() - REPORT_NANOS;
     }
 
     /** Returns what hears of the segments that come to the device and leave it; to be given to the pool below everything. */
@@ -62,16 +106,12 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         return new Residence() {
             @Override
             public void onHere(SegmentHeader segment) {
-                here.put(segment.id(), segment);
-                directory.announce(segment.id(), false);
-                duplicates.onHere(segment.id());
+                copies.onHere(segment);
             }
 
             @Override
             public void onGone(SegmentId segment) {
-                here.remove(segment);
-                duplicates.onGone(segment);
-                directory.withdraw(segment);
+                copies.onGone(segment);
             }
         };
     }
@@ -103,7 +143,12 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             int[] own = chain.matchable(i);
             PinnedPrefix part = isHit ? pool.match(parent, own, own.length) : pool.pin(parent, own, own.length);
             if (part.segments() == 1) {
-                prefix.add(new Part(part.id(0), part, null));
+                SegmentId found = part.id(0);
+                prefix.add(new Part(found, part, null));
+                if (isHit) {
+                    placement.onRead(found, segmentTokens);
+                    copies.onUsed(found);
+                }
                 continue;
             }
             pool.release(part);
@@ -151,6 +196,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             int[] own = Arrays.copyOfRange(tokens, from, from + segmentTokens);
             PinnedPrefix part = pool.insert(pool.pin(grown.lastId(), own, 0), own, List.of(addresses.get(i)));
             grown.add(new Part(part.id(0), part, null));
+            copies.onComputed(part.id(0));
         }
         return grown;
     }
@@ -164,7 +210,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
                 leave(part.lent());
             }
         }
-        duplicates.onReleased();
+        copies.relocations().onReleased();
     }
 
     @Override
@@ -193,6 +239,10 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         loans.borrower().leave(segment);
     }
 
+    void endFetch(SegmentId id) {
+        copies.endFetch(id);
+    }
+
     void unpin(PinnedPrefix part) {
         pool.release(part);
     }
@@ -200,39 +250,51 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     /** {@inheritDoc} Lower tiers are this node's own; what other nodes have on their devices is borrowed, and stays where it is. */
     @Override
     public Move swapIn(SegmentId root, int[] tokens, int length, double computeNanos) {
-        Chain chain = new Chain(tokens, length, segmentTokens);
-        ClusterMove move = new ClusterMove(this, segmentTokens);
+        ClusterMove move =
+                new ClusterMove(this, root, new Chain(tokens, length, segmentTokens), computeNanos, segmentTokens);
+        look(move);
+        if (move.isIdle()) {
+            move.release();
+            return Move.NONE;
+        }
+        moves.add(move);
+        return move;
+    }
+
+    /** Walks along a prompt, brings what lower tiers have of it, and asks other nodes for what these have. */
+    private void look(ClusterMove move) {
+        move.look(nanoTime.getAsLong());
+        Chain chain = move.chain;
         Map<Integer, Wanted> wanted = new LinkedHashMap<>(); // by holder
-        SegmentId parent = root;
+        SegmentId parent = move.root;
         for (int i = 0; i < chain.segments(); i++) {
-            int[] own = chain.matchable(i);
-            PinnedPrefix part = pool.pin(parent, own, own.length);
-            if (part.segments() == 1) {
-                move.hold(part);
-                parent = part.id(0);
-                continue;
-            }
-            pool.release(part);
-            SegmentId id = chain.id(parent, i);
-            LentSegment lent = loans.borrower().find(id);
-            if (lent != null) {
-                use(lent);
-                move.hold(lent);
-            } else if (!loads(move, pool.swapIn(parent, own, own.length, computeNanos))) {
-                int holder = holder(directory.holders(id), wanted);
-                if (holder == 0) {
-                    break;
-                }
-                Wanted of = wanted.get(holder);
-                if (of == null) {
-                    of = new Wanted(parent, i);
-                    wanted.put(holder, of);
-                }
-                of.add(i, id);
+            SegmentId held = move.held(i);
+            SegmentId id = held != null ? held : bring(move, parent, i, wanted);
+            if (id == null) {
+                break;
             }
             parent = id;
         }
         wanted.forEach((holder, segments) -> {
+            ReadPlan plan = reads.plan(
+                    holder,
+                    segments.size(),
+                    chain.tokens() - (segments.last() + 1) * segmentTokens,
+                    pool.usage(Tier.DEVICE).free());
+            boolean fetch = plan.way() == ReadPlan.Way.FETCH
+                    && move.mayFetch()
+                    && loans.fetch(
+                            holder,
+                            new Send(
+                                    segments.parent,
+                                    chain.tokens(segments.first, segments.last() + 1),
+                                    segments.indices()));
+            planned[fetch ? 1 : 0]++;
+            if (fetch) {
+                List.of(segments.ids()).forEach(copies::fetch);
+                move.fetches(segments);
+                return;
+            }
             move.asks();
             loans.borrower()
                     .ask(
@@ -241,22 +303,76 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
                             chain.tokens(segments.first, segments.last() + 1),
                             segments.indices(),
                             segments.ids(),
-                            move::onLent);
+                            lent -> move.onLent(segments, lent));
         });
-        if (move.isIdle()) {
-            move.release();
-            return Move.NONE;
-        }
-        return move;
     }
 
-    private static boolean loads(ClusterMove move, Move load) {
-        if (load.isDone() && load.segments() == 0 && load.left() == 0) {
-            load.release();
-            return false;
+    /** Has one segment held, loaded or asked for; returns its identity, null if nobody is known to have it. */
+    private @Nullable SegmentId bring(ClusterMove move, SegmentId parent, int index, Map<Integer, Wanted> wanted) {
+        int[] own = move.chain.matchable(index);
+        PinnedPrefix part = pool.pin(parent, own, own.length);
+        if (part.segments() == 1) {
+            move.hold(index, part);
+            return part.id(0);
         }
-        move.add(load);
-        return true;
+        pool.release(part);
+        SegmentId id = move.chain.id(parent, index);
+        LentSegment lent = loans.borrower().find(id);
+        if (lent != null) {
+            use(lent);
+            move.hold(index, lent);
+            return id;
+        }
+        Move load = pool.swapIn(parent, own, own.length, move.computeNanos);
+        if (!load.isDone() || load.segments() > 0 || load.left() > 0) {
+            move.hold(index, id, load);
+            return id;
+        }
+        load.release();
+        int holder = holder(directory.holders(id), wanted);
+        if (holder == 0) {
+            return null;
+        }
+        wanted.computeIfAbsent(holder, node -> new Wanted(parent, index)).add(index, id);
+        return id;
+    }
+
+    /** Sends copies of what is here to a node that has asked for them. */
+    private void send(int node, Send send) {
+        int most =
+                Math.min(send.tokens().length / segmentTokens, loans.borrower().mostSegments());
+        Chain chain = new Chain(send.tokens(), send.tokens().length, segmentTokens);
+        List<SegmentId> run = new ArrayList<>();
+        SegmentId parent = send.parent();
+        int next = 0;
+        for (int i = 0; i < most; i++) {
+            SegmentId id = chain.id(parent, i);
+            boolean wanted = next < send.wanted().length && send.wanted()[next] == i;
+            next += wanted ? 1 : 0;
+            if (wanted && copies.isHere(id)) {
+                run.add(id);
+            } else if (!run.isEmpty()) {
+                copies.sendCopies(run, node);
+                run = new ArrayList<>();
+            }
+            parent = id;
+        }
+        if (!run.isEmpty()) {
+            copies.sendCopies(run, node);
+        }
+    }
+
+    /** Looks again for what others didn't have any more when they were asked. */
+    private void lookAgain() {
+        long now = nanoTime.getAsLong();
+        for (Iterator<ClusterMove> each = moves.iterator(); each.hasNext(); ) {
+            ClusterMove move = each.next();
+            if (move.isReleased()) {
+                each.remove();
+            } else if (move.isToLook(copies::isHere, now, RETRY_NANOS, FETCH_NANOS)) {
+                look(move);
+            }
+        }
     }
 
     /** Returns whom to ask, 0 if there is nobody: one who is asked anyway if it can be, since each adds a partial result to every layer. */
@@ -278,6 +394,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     @Override
     public boolean poll() {
         boolean any = pool.poll();
+        report();
         any |= directory.poll(new Directory.Events() {
             @Override
             public void onJoined(int node) {
@@ -291,22 +408,69 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
             @Override
             public void onShared(SegmentId id) {
-                duplicates.onHere(id);
+                placement.onShared(id);
             }
         });
         any |= loans.poll();
-        duplicates.drop();
+        lookAgain();
+        if (!closed) {
+            copies.place(placement);
+        }
         return any;
     }
 
+    /** Says how this node is, now and then. */
+    private void report() {
+        long now = nanoTime.getAsLong();
+        if (now - reportedNanos >= REPORT_NANOS) {
+            reportedNanos = now;
+            directory.report(status.get());
+        }
+    }
+
     @Override
-    public int lent() {
-        return loans.lender().lentSlots();
+    public Optional<List<SlotAddress>> alloc(int count, Tier tier) {
+        copies.makeRoom(count, below -> below.usage(Tier.DEVICE).free());
+        return pool.alloc(count, tier);
+    }
+
+    @Override
+    public Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
+        copies.makeRoom(count, below -> below.usage(Tier.DEVICE).free());
+        return pool.alloc(count, tier, root);
+    }
+
+    /** Returns whether this node holds nothing that no other node has: it may go. */
+    public boolean isHandedOver() {
+        return copies.relocations().isIdle()
+                && copies.coldest(copies.size()).stream()
+                        .allMatch(id -> !directory.holders(id).isEmpty());
+    }
+
+    /** Returns what has been borrowed, lent and moved. */
+    public ClusterPoolStats clusterStats() {
+        Relocations moved = copies.relocations();
+        return new ClusterPoolStats(
+                loans.borrower().borrowed(),
+                loans.borrower().lost(),
+                loans.lender().lent(),
+                loans.lender().lentSlots(),
+                planned[0],
+                planned[1],
+                moved.sent(),
+                moved.sentBytes(),
+                moved.failed());
+    }
+
+    @Override
+    public int ownPins() {
+        return super.ownPins() + loans.lender().lentSlots();
     }
 
     /** Ends what is lent. What is on loan must have been released. */
     @Override
     public void close() {
+        closed = true;
         loans.close();
     }
 
@@ -314,8 +478,8 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     public void checkInvariants() {
         super.checkInvariants();
         loans.checkInvariants();
-        if (here.size() != pool.usage(Tier.DEVICE).sealed()) {
-            throw new IllegalStateException(here.size() + " segments are known to be here, the device has "
+        if (copies.size() != pool.usage(Tier.DEVICE).sealed()) {
+            throw new IllegalStateException(copies.size() + " segments are known to be here, the device has "
                     + pool.usage(Tier.DEVICE).sealed());
         }
     }

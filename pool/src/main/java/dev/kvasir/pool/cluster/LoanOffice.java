@@ -1,6 +1,7 @@
 package dev.kvasir.pool.cluster;
 
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Wire;
 import dev.kvasir.pool.loan.Borrower;
 import dev.kvasir.pool.loan.Lender;
@@ -10,11 +11,15 @@ import dev.kvasir.pool.loan.LoanMessage;
 import dev.kvasir.pool.loan.LoanMessage.Borrow;
 import dev.kvasir.pool.loan.LoanMessage.Lend;
 import dev.kvasir.pool.loan.LoanMessage.Renew;
+import dev.kvasir.pool.loan.LoanMessage.Replica;
 import dev.kvasir.pool.loan.LoanMessage.Return;
+import dev.kvasir.pool.loan.LoanMessage.Send;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** A node's lender and borrower, and the wire between them and other nodes'. What comes waits until the pool's thread takes it in. */
@@ -28,6 +33,8 @@ public final class LoanOffice {
     private final Lender lender;
     private final Borrower borrower;
     private final Queue<Come> come = new ConcurrentLinkedQueue<>();
+    private Consumer<SegmentId> onReplica = id -> {};
+    private BiConsumer<Integer, Send> onSend = (node, send) -> {};
     private final AtomicInteger waiting = new AtomicInteger();
     private final Queue<Integer> broken = new ConcurrentLinkedQueue<>(); // nodes to which the link broke
 
@@ -55,15 +62,42 @@ public final class LoanOffice {
         });
     }
 
+    /** Has somebody told of each segment that is lent. */
+    void onRead(Consumer<SegmentId> listener) {
+        lender.onRead(listener);
+    }
+
+    /** Has somebody told of replicas that others are about to send. */
+    void onReplica(Consumer<SegmentId> listener) {
+        onReplica = listener;
+    }
+
+    /** Has somebody do what others ask for when they want copies. */
+    void onSend(BiConsumer<Integer, Send> listener) {
+        onSend = listener;
+    }
+
+    /** Asks a node for copies. Returns whether it was asked. */
+    boolean fetch(int node, Send send) {
+        return say(node, send);
+    }
+
+    /** Says to a node that what it's about to be sent is a replica. */
+    void announceReplica(int node, SegmentId id) {
+        say(node, new Replica(id));
+    }
+
     private boolean say(int node, LoanMessage message) {
         return wire.isKnown(node) && wire.send(node, Wire.Channel.LOAN, List.of(LoanCodec.encode(message)), () -> {});
     }
 
-    Lender lender() {
+    /** Returns what this node lends. */
+    public Lender lender() {
         return lender;
     }
 
-    Borrower borrower() {
+    /** Returns what is lent to it. */
+    public Borrower borrower() {
         return borrower;
     }
 
@@ -104,6 +138,10 @@ public final class LoanOffice {
             lender.onRenew(from, renew.loans());
         } else if (message instanceof Return back) {
             lender.onReturn(from, back.loan());
+        } else if (message instanceof Replica replica) {
+            onReplica.accept(replica.id());
+        } else if (message instanceof Send send) {
+            onSend.accept(from, send);
         }
     }
 

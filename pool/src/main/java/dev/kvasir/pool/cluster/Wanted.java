@@ -21,6 +21,11 @@ final class Wanted {
         ids.add(id);
     }
 
+    /** Returns the index of one of them in the chain. */
+    int indexOf(SegmentId id) {
+        return first + indices.get(ids.indexOf(id));
+    }
+
     int size() {
         return ids.size();
     }

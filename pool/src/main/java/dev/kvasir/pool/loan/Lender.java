@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,6 +32,7 @@ public final class Lender implements LoanDesk {
     private long lastNumber;
     private int lentSlots;
     private long lent; // segments, so far
+    private Consumer<SegmentId> onRead = id -> {};
 
     /**
      * Creates a lender.
@@ -42,6 +44,11 @@ public final class Lender implements LoanDesk {
         this.limits = limits;
         this.nanoTime = nanoTime;
         segmentTokens = pool.layout().segmentTokens();
+    }
+
+    /** Has somebody told of each segment that is lent. */
+    public void onRead(Consumer<SegmentId> listener) {
+        onRead = listener;
     }
 
     /** Lends what is here of what is wanted. An answer with no segments is no loan. */
@@ -66,6 +73,7 @@ public final class Lender implements LoanDesk {
                 PinnedPrefix pin = pool.match(
                         parent, Arrays.copyOfRange(tokens, from, from + segmentTokens + 1), segmentTokens + 1);
                 if (pin.segments() == 1) {
+                    onRead.accept(pin.id(0));
                     indices[pins.size()] = i;
                     pins.add(pin);
                 } else {

@@ -56,6 +56,11 @@ final class Incoming {
         return offer.id();
     }
 
+    /** Returns how many segments were offered. */
+    int segments() {
+        return offer.segments().size();
+    }
+
     /** Returns the slots that it holds. */
     List<SlotAddress> slots() {
         return slots;

@@ -85,6 +85,11 @@ final class Receiver {
         return transfers.isEmpty() && ending.isEmpty();
     }
 
+    /** Returns how many segments are pinned at most: of each transfer what was here already. */
+    int pinned() {
+        return transfers.values().stream().mapToInt(Incoming::segments).sum();
+    }
+
     /** Returns how many slots transfers hold. */
     int slots() {
         return held.size();

@@ -57,6 +57,14 @@ final class Sender {
         return transfers.isEmpty();
     }
 
+    /** Returns how many segments are pinned at most. */
+    int pinned() {
+        return transfers.values().stream()
+                .mapToInt(transfer ->
+                        transfer.offer().from() + transfer.offer().segments().size())
+                .sum();
+    }
+
     /** Begins to send segments {@code [from, to)} of a prefix, which is this one's from now on. */
     Transfer begin(PinnedPrefix prefix, int from, int to, int[] tokens, int node) {
         TransferId id = new TransferId(self.node(), self.life(), ++begun);

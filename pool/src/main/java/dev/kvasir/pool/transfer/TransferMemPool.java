@@ -134,6 +134,11 @@ public final class TransferMemPool extends ForwardingMemPool implements AutoClos
         outbox.flush(nanoTime.getAsLong());
     }
 
+    @Override
+    public int ownPins() {
+        return super.ownPins() + sender.pinned() + receiver.pinned();
+    }
+
     /** {@inheritDoc} Slots that transfers write to count as moving until what came is indexed or claimed. */
     @Override
     public PoolUsage usage(Tier tier) {

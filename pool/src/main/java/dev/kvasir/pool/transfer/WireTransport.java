@@ -29,7 +29,8 @@ public final class WireTransport implements Transport {
     private static final int MOST_MESSAGES = 1024;
 
     /** @param buffer behind the bytes of a segment, null for other messages */
-    private record Come(int from, TransferMessage message, @Nullable ByteBuffer buffer) {}
+    private record Come(
+            int from, TransferMessage message, @Nullable ByteBuffer buffer) {}
 
     private final Wire wire;
     private final Runnable wake;

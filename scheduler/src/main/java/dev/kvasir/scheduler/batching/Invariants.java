@@ -31,8 +31,8 @@ final class Invariants {
                     "slots are sealed for one sequence and written by another: " + pinned.keySet() + " and " + owned);
         }
         PoolUsage usage = pool.usage(Tier.DEVICE);
-        // A prefetch pins, too, and so do other nodes.
-        boolean othersPin = pool.lent() > 0;
+        // A prefetch pins, too, and so does the pool for other nodes.
+        boolean othersPin = pool.ownPins() > 0;
         for (int i = 0; i < waiting.size(); i++) {
             othersPin |= waiting.get(i).prefetch != null;
         }

@@ -65,7 +65,8 @@ final class Sequence {
     @Nullable
     Move prefetch; // what lower tiers have of it, on its way; null: not looked for yet
 
-    long prefetchBeganNanos;
+    @Nullable
+    PrefetchHistory prefetchHistory; // null before the first look
 
     // What was told to the sink
     boolean prefilled;

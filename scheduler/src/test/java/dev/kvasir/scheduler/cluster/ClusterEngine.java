@@ -3,6 +3,8 @@ package dev.kvasir.scheduler.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.pool.CachedTokens;
+import dev.kvasir.pool.NodeStatus;
+import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.Wire;
@@ -13,6 +15,15 @@ import dev.kvasir.pool.directory.LocalDirectory;
 import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.pool.loan.LoanLimits;
 import dev.kvasir.pool.local.LocalMemPool;
+import dev.kvasir.pool.placement.BalancedPlacement;
+import dev.kvasir.pool.placement.Link;
+import dev.kvasir.pool.placement.PlacementConfig;
+import dev.kvasir.pool.placement.ReadPlanner;
+import dev.kvasir.pool.tiered.Mover;
+import dev.kvasir.pool.transfer.LocalNode;
+import dev.kvasir.pool.transfer.TransferLimits;
+import dev.kvasir.pool.transfer.TransferMemPool;
+import dev.kvasir.pool.transfer.WireTransport;
 import dev.kvasir.runner.DType;
 import dev.kvasir.runner.RunnerOptions;
 import dev.kvasir.runner.RunnerOptions.DTypeChoice;
@@ -76,7 +87,26 @@ final class ClusterEngine implements AutoCloseable {
         LocalMemPool local = new LocalMemPool(runner.kvLayout(), number, runner.kvStorage(), new LruPolicy());
         FlatMemPool flat = new FlatMemPool(local);
         LoanLimits limits = new LoanLimits(256, 256, slots, LEASE, LEASE);
-        pool = new ClusterMemPool(flat, directory, new LoanOffice(flat, wire, limits, cluster::now, () -> {}));
+        TransferMemPool transfers = new TransferMemPool(
+                flat,
+                runner.kvStorage(),
+                new LocalNode(number, 1, ROOT),
+                new WireTransport(wire, () -> {}),
+                new TransferLimits(64, 16, LEASE),
+                new Mover(Runnable::run, cluster::now, () -> {}),
+                cluster::now);
+        ReadPlanner planner = new ReadPlanner(runner.kvLayout(), config.heads(), Float.BYTES);
+        pool = new ClusterMemPool(
+                transfers,
+                directory,
+                new LoanOffice(transfers, wire, limits, cluster::now, () -> {}),
+                own -> new BalancedPlacement(directory, this::status, own, PlacementConfig.DEFAULT, cluster::now),
+                (holder, segments, newTokens, freeSlots) -> planner.plan(
+                        new ReadPlanner.Demand(segments, newTokens, 1, 16, freeSlots),
+                        new Link(1e9, 1e5),
+                        cluster.forcedWay),
+                this::status,
+                cluster::now);
         local.watch(pool.residence());
         queries = new Queries(wire, pool.borrowed(), PATIENCE, System::nanoTime);
         server = new QueryServer(
@@ -101,6 +131,11 @@ final class ClusterEngine implements AutoCloseable {
                 failure -> {
                     throw new AssertionError(failure);
                 });
+    }
+
+    private NodeStatus status() {
+        PoolUsage usage = pool.usage(Tier.DEVICE);
+        return new NodeStatus(number, usage.slots(), usage.free(), 0, 0, 0, true, false);
     }
 
     Answer submit(int[] prompt, int maxTokens) {

@@ -1,5 +1,6 @@
 package dev.kvasir.scheduler.cluster;
 
+import dev.kvasir.pool.ReadPlan.Way;
 import dev.kvasir.pool.WireHub;
 import dev.kvasir.pool.directory.DirectoryHub;
 import dev.kvasir.scheduler.cluster.ClusterEngine.Answer;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Nodes with a real model each, in one process: their frames go through bytes and another thread, their queries are answered by threads of their own. Steps are driven by
@@ -15,13 +17,18 @@ import java.util.concurrent.Executors;
  */
 final class EngineCluster implements AutoCloseable {
     static final int SEGMENT = 16;
+    private static final long RETRY_NANOS = 50_000_000;
 
     private final ExecutorService network = Executors.newSingleThreadExecutor();
     final WireHub wires = new WireHub(network);
     final DirectoryHub directory = new DirectoryHub();
     final List<ClusterEngine> nodes = new ArrayList<>();
+
+    @Nullable
+    Way forcedWay = Way.QUERY; // null: what is faster
+
     private final Path model;
-    private long now; // nanoseconds; moves by hand
+    private volatile long now; // nanoseconds; moves by hand
 
     EngineCluster(Path model, int count, int slots) {
         this.model = model;
@@ -51,12 +58,15 @@ final class EngineCluster implements AutoCloseable {
     void finish() {
         int idle = 0;
         while (idle < 3) {
-            boolean any = false;
+            boolean any = false; // of the steps
             for (ClusterEngine node : nodes) {
                 any |= node.isAlive() && node.step();
             }
             idle = any || nodes.stream().anyMatch(node -> node.isAlive() && node.scheduler.hasWork()) ? 0 : idle + 1;
             awaitFrames();
+            if (!any) {
+                pass(RETRY_NANOS); // what another node didn't have any more is looked for again
+            }
         }
     }
 
