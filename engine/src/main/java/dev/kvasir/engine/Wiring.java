@@ -82,7 +82,12 @@ final class Wiring {
         String form = wiring.form(runner.kvLayout());
         String identity = identity(runner, form);
         PoolWiring.Pool own = wiring.create(
-                runner.kvLayout(), cluster == null ? 0 : cluster.number(), runner.kvStorage(), identity, wake, new PoolWatch(registry, model.name()));
+                runner.kvLayout(),
+                cluster == null ? 0 : cluster.number(),
+                runner.kvStorage(),
+                identity,
+                wake,
+                new PoolWatch(registry, model.name()));
         AtomicReference<Scheduler> scheduled = new AtomicReference<>();
         ClusterPool shared = cluster == null
                 ? null
