@@ -26,8 +26,12 @@ final class DirectoryRates {
 
     public static void main(String[] args) {
         try (TestCluster cluster = new TestCluster(args.length > 0 ? Integer.parseInt(args[0]) : 271)) {
-            Directory one = cluster.serve(cluster.start(TestCluster.settings(cluster.port, dev.kvasir.engine.config.ClusterSettings.Role.MIXED), ClusterTiming.DEFAULT));
-            Directory two = cluster.serve(cluster.start(TestCluster.settings(cluster.port, dev.kvasir.engine.config.ClusterSettings.Role.MIXED), ClusterTiming.DEFAULT));
+            Directory one = cluster.serve(cluster.start(
+                    TestCluster.settings(cluster.port, dev.kvasir.engine.config.ClusterSettings.Role.MIXED),
+                    ClusterTiming.DEFAULT));
+            Directory two = cluster.serve(cluster.start(
+                    TestCluster.settings(cluster.port, dev.kvasir.engine.config.ClusterSettings.Role.MIXED),
+                    ClusterTiming.DEFAULT));
             Quiet quiet = new Quiet();
             TestCluster.await("each other", () -> {
                 one.poll(quiet);

@@ -53,7 +53,8 @@ final class TestCluster implements AutoCloseable {
         try {
             String text = Files.readString(shipped)
                     .replaceAll("(merge\\.\\w+\\.run\\.delay\\.seconds): 5", "$1: 1")
-                    .replaceFirst("  properties:\n", "  properties:\n    hazelcast.partition.count: " + partitions + "\n");
+                    .replaceFirst(
+                            "  properties:\n", "  properties:\n    hazelcast.partition.count: " + partitions + "\n");
             Path folder = Files.createTempDirectory("kvasir-test");
             Path file = Files.writeString(folder.resolve("hazelcast.yaml"), text);
             folder.toFile().deleteOnExit();
@@ -92,7 +93,17 @@ final class TestCluster implements AutoCloseable {
     ClusterSettings settings(ClusterSettings.Tls tls) {
         ClusterSettings plain = settings(port, Role.MIXED);
         return new ClusterSettings(
-                true, List.of(), plain.bind(), port, plain.role(), null, null, null, tls, plain.routing());
+                true,
+                List.of(),
+                plain.bind(),
+                port,
+                plain.role(),
+                null,
+                null,
+                null,
+                tls,
+                plain.reads(),
+                plain.routing());
     }
 
     ClusterNode start(ClusterSettings settings, ClusterTiming timing) {

@@ -163,7 +163,7 @@ class PrefetchTest {
         assertThat(sink.isPrefilled()).as("there is room for a part only").isFalse();
         harness.stepUntilIdle();
         harness.assertServed(sink);
-        assertThat(cached(sink)).isEqualTo(new CachedTokens(0, 9 * SEGMENT, 0));
+        assertThat(cached(sink)).isEqualTo(new CachedTokens(0, 9 * SEGMENT, 0, 0));
     }
 
     /** One tenant asks families 1 to 5, another one 6. */
