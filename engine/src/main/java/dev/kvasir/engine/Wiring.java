@@ -56,9 +56,10 @@ final class Wiring {
     /**
      * What serves a model, and what ends with it.
      *
+     * @param handedOver whether, with this node draining, no segment would be lost that another node could have
      * @param close to be called on the step thread after the last step
      */
-    record Wired(Serving serving, Closeable close) {}
+    record Wired(Serving serving, BooleanSupplier handedOver, Closeable close) {}
 
     /**
      * Puts pool and scheduler before a model.
@@ -117,10 +118,13 @@ final class Wiring {
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         scheduled.set(scheduler);
+        if (shared != null) {
+            shared.register(registry, model.name());
+        }
         ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
         Serving serving = new Serving(
                 model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
-        return new Wired(serving, () -> {
+        return new Wired(serving, () -> shared == null || shared.isHandedOver(), () -> {
             if (shared != null) {
                 shared.close();
             }
