@@ -1,5 +1,7 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.cluster.ClusterMetrics;
+import dev.kvasir.engine.metrics.WireMetrics;
 import dev.kvasir.engine.wire.NetWire;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.MemPool;
@@ -9,6 +11,7 @@ import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.cluster.ClusterMemPool;
+import dev.kvasir.pool.cluster.ClusterPoolStats;
 import dev.kvasir.pool.cluster.FlatMemPool;
 import dev.kvasir.pool.cluster.LoanOffice;
 import dev.kvasir.pool.cluster.ReadPolicy;
@@ -28,6 +31,7 @@ import dev.kvasir.runner.remote.LinkRates;
 import dev.kvasir.runner.remote.Queries;
 import dev.kvasir.runner.remote.QueryServer;
 import dev.kvasir.runner.remote.SplitAttention;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
@@ -77,6 +81,8 @@ final class ClusterPool implements Closeable {
     private final Queries queries;
     private final QueryServer server;
     private final long timer;
+    private volatile boolean handedOver;
+    private volatile ClusterPoolStats published = ClusterPoolStats.NONE; // of a moment ago, for other threads
 
     /**
      * Opens all of it.
@@ -176,6 +182,8 @@ final class ClusterPool implements Closeable {
     }
 
     private NodeStatus status(Load load, @Nullable BalancedPlacement placement) {
+        published = pool.clusterStats();
+        handedOver = load.isDraining() && pool.isHandedOver();
         PoolUsage usage = transfers.usage(Tier.DEVICE);
         return new NodeStatus(
                 runtime.number(),
@@ -196,6 +204,18 @@ final class ClusterPool implements Closeable {
 
     MemPool pool() {
         return pool;
+    }
+
+    /** Returns whether this node is draining and holds nothing that no other node has. Thread-safe; of a moment ago. */
+    boolean isHandedOver() {
+        return handedOver;
+    }
+
+    /** Registers the numbers of all this. */
+    void register(MeterRegistry registry, String model) {
+        ClusterPoolMetrics.register(registry, model, () -> published, queries, server);
+        new WireMetrics(registry, model, wire::stats);
+        ClusterMetrics.bind(registry, runtime.node());
     }
 
     /** Ends what this node lends and sends. On the pool's thread, after the last step and before the node's own pool is closed. */

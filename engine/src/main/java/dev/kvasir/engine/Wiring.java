@@ -58,9 +58,10 @@ final class Wiring {
     /**
      * What serves a model, and what ends with it.
      *
+     * @param handedOver whether, with this node draining, no segment would be lost that another node could have
      * @param close to be called on the step thread after the last step
      */
-    record Wired(Serving serving, Closeable close) {}
+    record Wired(Serving serving, BooleanSupplier handedOver, Closeable close) {}
 
     /**
      * Puts pool and scheduler before a model.
@@ -84,7 +85,8 @@ final class Wiring {
         String identity = identity(facts, form);
         if (cluster != null && cluster.isFrontend()) {
             RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
-            return new Wired(serving(settings, model, registry, routed, form), () -> {}); // the scheduler ends it all
+            // Nothing is to be handed over, and the scheduler ends all that there is.
+            return new Wired(serving(settings, model, registry, routed, form), () -> true, () -> {});
         }
         ModelRunner runner = model.runner();
         PoolWiring.Pool own = wiring.create(
@@ -123,8 +125,12 @@ final class Wiring {
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         scheduled.set(scheduler);
+        if (shared != null) {
+            shared.register(registry, model.name());
+        }
         Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, wake);
-        return new Wired(serving(settings, model, registry, front, form), () -> {
+        Serving serving = serving(settings, model, registry, front, form);
+        return new Wired(serving, () -> shared == null || shared.isHandedOver(), () -> {
             if (shared != null) {
                 shared.close();
             }

@@ -67,7 +67,8 @@ class ClusterProcessesTest {
                 "pool.segmentTokens=" + SEGMENT,
                 "pool.deviceBytes=8MiB",
                 "pool.prefetch=wait",
-                "cluster.enabled=true");
+                "cluster.enabled=true",
+                "cluster.routing=round-robin"); // so that requests come to nodes that don't have their prefix
     }
 
     @RandomizedTest(1)

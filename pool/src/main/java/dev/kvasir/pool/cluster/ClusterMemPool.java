@@ -440,8 +440,11 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         return pool.alloc(count, tier, root);
     }
 
-    /** Returns whether this node holds nothing that no other node has: it may go. */
+    /** Returns whether this node holds nothing that another node could take and none has: it may go. */
     public boolean isHandedOver() {
+        if (directory.nodes().stream().allMatch(NodeStatus::draining)) {
+            return true; // to nobody
+        }
         return copies.relocations().isIdle()
                 && copies.coldest(copies.size()).stream()
                         .allMatch(id -> !directory.holders(id).isEmpty());

@@ -22,4 +22,7 @@ public record ClusterPoolStats(
         long askedForCopies,
         long sent,
         long sentBytes,
-        long sendsFailed) {}
+        long sendsFailed) {
+    /** Nothing yet. */
+    public static final ClusterPoolStats NONE = new ClusterPoolStats(0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
