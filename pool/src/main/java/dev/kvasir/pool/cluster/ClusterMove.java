@@ -19,7 +19,10 @@ final class ClusterMove implements Move {
 
     /** What keeps a segment near: one of the three is there. */
     private record Hold(
-            SegmentId id, @Nullable PinnedPrefix here, @Nullable Move load, @Nullable LentSegment lent) {
+            SegmentId id,
+            @Nullable PinnedPrefix here,
+            @Nullable Move load,
+            @Nullable LentSegment lent) {
         boolean isGone() {
             return lent != null && lent.isLost();
         }

@@ -60,7 +60,8 @@ final class Sender {
     /** Returns how many segments are pinned at most. */
     int pinned() {
         return transfers.values().stream()
-                .mapToInt(transfer -> transfer.offer().from() + transfer.offer().segments().size())
+                .mapToInt(transfer ->
+                        transfer.offer().from() + transfer.offer().segments().size())
                 .sum();
     }
 
