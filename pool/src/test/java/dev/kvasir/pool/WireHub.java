@@ -47,6 +47,13 @@ public final class WireHub {
         endpoint(node).cut = false;
     }
 
+    /** Ends a node: nobody knows it any more, and the links to it broke. */
+    public void leave(int node) {
+        endpoint(node).cut = true;
+        notice(node);
+        endpoints.remove(node);
+    }
+
     /** Tells all others that the link to a node broke. */
     public void notice(int node) {
         endpoints.values().stream()
