@@ -92,7 +92,7 @@ public final class Server implements AutoCloseable {
                     node::wake,
                     node::fail);
         } catch (RuntimeException e) {
-            model.runner().close();
+            model.unload();
             throw e;
         }
         Node.Serving serving = wired.serving();
@@ -101,7 +101,7 @@ public final class Server implements AutoCloseable {
                 serving.scheduler(),
                 () -> {
                     close(wired.close());
-                    model.runner().close();
+                    model.unload();
                     model.tokenizer().close();
                 },
                 e -> node.fail());

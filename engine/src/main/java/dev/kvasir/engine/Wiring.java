@@ -6,13 +6,15 @@ import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.metrics.PoolWatch;
 import dev.kvasir.engine.metrics.ServingMetrics;
+import dev.kvasir.engine.routing.RoutedScheduler;
+import dev.kvasir.engine.routing.RoutingMetrics;
 import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
+import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
-import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.runner.tokenizer.ControlText;
@@ -77,11 +79,15 @@ final class Wiring {
             BooleanSupplier draining,
             Runnable wake,
             Runnable onFenced) {
-        ModelRunner runner = model.runner();
-        ModelConfig config = runner.config();
         PoolWiring wiring = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()));
-        String form = wiring.form(runner.kvLayout());
-        String identity = identity(runner, form);
+        ModelFacts facts = model.facts();
+        String form = wiring.form(facts.layout());
+        String identity = identity(facts, form);
+        if (cluster != null && cluster.isFrontend()) {
+            RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
+            return new Wired(serving(settings, model, registry, routed, form), () -> true, () -> {}); // the scheduler ends it all
+        }
+        ModelRunner runner = model.runner();
         PoolWiring.Pool own = wiring.create(
                 runner.kvLayout(),
                 cluster == null ? 0 : cluster.number(),
@@ -106,7 +112,7 @@ final class Wiring {
                 settings.scheduler().maxSequences(),
                 settings.scheduler().maxQueued(),
                 settings.scheduler().prefillChunk(),
-                config.contextTokens(),
+                facts.config().contextTokens(),
                 new PrefetchConfig(
                         PrefetchConfig.Patience.valueOf(
                                 settings.pool().prefetch().name()),
@@ -121,15 +127,29 @@ final class Wiring {
         if (shared != null) {
             shared.register(registry, model.name());
         }
-        ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
-        Serving serving = new Serving(
-                model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
-        return new Wired(serving, () -> shared == null || shared.isHandedOver(), () -> {
+        Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, wake);
+        return new Wired(
+                serving(settings, model, registry, front, form), () -> shared == null || shared.isHandedOver(), () -> {
             if (shared != null) {
                 shared.close();
             }
             own.close().close();
         });
+    }
+
+    private static Serving serving(
+            Settings settings, ServedModel model, MeterRegistry registry, Scheduler scheduler, String form) {
+        if (scheduler instanceof RoutedScheduler routed) {
+            RoutingMetrics.bind(registry, routed);
+        }
+        ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
+        return new Serving(
+                model,
+                scheduler,
+                roots(settings, model.facts(), form),
+                guard(model.tokenizer()),
+                metrics,
+                System::nanoTime);
     }
 
     /** The scheduler comes after the pool. */
@@ -155,14 +175,14 @@ final class Wiring {
     }
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */
-    private static String identity(ModelRunner runner, String form) {
-        return HexFormat.of().formatHex(runner.fingerprint())
+    private static String identity(ModelFacts model, String form) {
+        return HexFormat.of().formatHex(model.fingerprint())
                 + ' '
-                + runner.kvLayout()
+                + model.layout()
                 + ' '
                 + form
                 + ' '
-                + runner.config().rope().canonical();
+                + model.config().rope().canonical();
     }
 
     private static ContentGuard guard(Tokenizer tokenizer) {
@@ -186,9 +206,9 @@ final class Wiring {
         };
     }
 
-    private static CacheRoots roots(Settings settings, ModelRunner runner, String form) {
+    private static CacheRoots roots(Settings settings, ModelFacts model, String form) {
         return new TenantRoots(
-                runner,
+                model,
                 form,
                 new TenantSalts(secret(settings).saltSecret()),
                 settings.pool().sharedSalts());

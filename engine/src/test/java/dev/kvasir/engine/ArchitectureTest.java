@@ -143,7 +143,8 @@ class ArchitectureTest {
                     "dev.kvasir.engine",
                     "dev.kvasir.engine.http..",
                     "dev.kvasir.engine.wire..",
-                    "dev.kvasir.engine.cluster.."))
+                    "dev.kvasir.engine.cluster..",
+                    "dev.kvasir.engine.routing.."))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.vertx..", "io.netty.."));
 

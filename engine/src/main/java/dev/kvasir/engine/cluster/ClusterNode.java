@@ -7,6 +7,8 @@ import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.pool.Directory;
+import dev.kvasir.pool.NodeStatus;
+import dev.kvasir.pool.SegmentId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -22,6 +24,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -156,6 +161,22 @@ public final class ClusterNode implements AutoCloseable {
     public int peers() {
         DirectoryService serving = service;
         return serving == null ? 0 : serving.peers();
+    }
+
+    /** Returns how the peers are, as they said last; none before {@link #serve}. Thread-safe. */
+    public List<NodeStatus> nodes() {
+        DirectoryService serving = service;
+        return serving == null ? List.of() : serving.statuses();
+    }
+
+    /**
+     * Returns by node's number how many segments of a path it holds, this node included, as far as somebody holds the path. A hint, soon. Thread-safe.
+     *
+     * @param path identities of the segments of a prompt, one after the other
+     */
+    public CompletableFuture<Map<Integer, Integer>> held(List<SegmentId> path) {
+        DirectoryService serving = service;
+        return serving == null ? CompletableFuture.completedFuture(Map.of()) : serving.held(path);
     }
 
     /**

@@ -297,7 +297,7 @@ public final class ContinuousScheduler implements Scheduler {
         sequence.onAdmitted(nowNanos, cached);
         counters.promptTokens += sequence.promptTokens;
         if (!sequence.owesPromptLogprobs()) {
-            counters.lookedUp(sequence.promptTokens, sequence.cachedTokens);
+            counters.lookedUp(sequence.request.prompt().length, sequence.cachedTokens);
         }
     }
 
