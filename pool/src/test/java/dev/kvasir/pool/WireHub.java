@@ -19,13 +19,20 @@ import java.util.function.IntConsumer;
 public final class WireHub {
     private static final int FRAME_BYTES = 1 << 20;
 
+    private final int frameBytes;
     private final Executor executor;
     private final Map<Integer, Endpoint> endpoints = new ConcurrentHashMap<>();
     private final Map<Wire.Channel, LongAdder> bytes = new EnumMap<>(Wire.Channel.class);
 
     /** @param executor brings frames, one after the other */
     public WireHub(Executor executor) {
+        this(executor, FRAME_BYTES);
+    }
+
+    /** @param frameBytes the longest frame */
+    public WireHub(Executor executor, int frameBytes) {
         this.executor = executor;
+        this.frameBytes = frameBytes;
         for (Wire.Channel channel : Wire.Channel.values()) {
             bytes.put(channel, new LongAdder());
         }
@@ -45,6 +52,13 @@ public final class WireHub {
     /** Connects a node again. */
     public void mend(int node) {
         endpoint(node).cut = false;
+    }
+
+    /** Ends a node: nobody knows it any more, and the links to it broke. */
+    public void leave(int node) {
+        endpoint(node).cut = true;
+        notice(node);
+        endpoints.remove(node);
     }
 
     /** Tells all others that the link to a node broke. */
@@ -94,7 +108,7 @@ public final class WireHub {
                 return false;
             }
             int length = parts.stream().mapToInt(ByteBuffer::remaining).sum();
-            if (length > FRAME_BYTES) {
+            if (length > frameBytes) {
                 throw new IllegalArgumentException("a frame of " + length + " bytes");
             }
             List<ByteBuffer> lent = new ArrayList<>(parts);
@@ -114,7 +128,7 @@ public final class WireHub {
 
         @Override
         public int maxFrameBytes() {
-            return FRAME_BYTES;
+            return frameBytes;
         }
 
         @Override

@@ -89,7 +89,7 @@ public final class Queries {
         }));
     }
 
-    /** Sends the queries of one layer to one node, in as many frames as they need. */
+    /** Sends the queries of one layer to one node, in as many frames as they need. What is sent is to be {@linkplain #forget forgotten} with the layer. */
     void send(int node, int layer, TensorRef query, List<RemoteSpan> spans) {
         int answerBytes = rowBytes(query) + heads(query) * Float.BYTES;
         List<RemoteSpan> frame = new ArrayList<>();
@@ -149,46 +149,47 @@ public final class Queries {
     /**
      * Waits for the answers and merges them.
      *
-     * @throws LostSegmentsException if one is missing; then no answer of this layer is waited for any more
+     * @throws LostSegmentsException if one is missing
      */
     void merge(TensorRef output, TensorRef logsumexp) {
-        try {
-            long begun = nanoTime.getAsLong();
-            for (Pending query : ofLayer) {
-                while (query.isOpen()) {
-                    long left = patienceNanos - (nanoTime.getAsLong() - begun);
-                    if (left <= 0) {
-                        query.fail("node " + query.node + " didn't answer for " + patienceNanos + " ns");
-                    } else {
-                        LockSupport.parkNanos(this, Math.min(left, PARK_NANOS));
-                    }
-                }
-                ByteBuffer answer = query.answer;
-                if (answer == null) {
-                    failed.increment();
-                    borrowed.onSilent(query.node);
-                    throw new LostSegmentsException(String.valueOf(query.failure));
-                }
-                waitNanos.add(nanoTime.getAsLong() - begun);
-                int row = 0;
-                for (RemoteSpan span : query.spans) {
-                    RowMerge.merge(
-                            output,
-                            logsumexp,
-                            span.firstQuery(),
-                            span.queries(),
-                            part(answer, row * query.outputRowBytes, span.queries() * query.outputRowBytes),
-                            part(
-                                    answer,
-                                    query.rows * query.outputRowBytes + row * query.logsumexpRowBytes,
-                                    span.queries() * query.logsumexpRowBytes));
-                    row += span.queries();
+        long begun = nanoTime.getAsLong();
+        for (Pending query : ofLayer) {
+            while (query.isOpen()) {
+                long left = patienceNanos - (nanoTime.getAsLong() - begun);
+                if (left <= 0) {
+                    query.fail("node " + query.node + " didn't answer for " + patienceNanos + " ns");
+                } else {
+                    LockSupport.parkNanos(this, Math.min(left, PARK_NANOS));
                 }
             }
-        } finally {
-            pending.values().removeAll(ofLayer);
-            ofLayer.clear();
+            ByteBuffer answer = query.answer;
+            if (answer == null) {
+                failed.increment();
+                borrowed.onSilent(query.node);
+                throw new LostSegmentsException(String.valueOf(query.failure));
+            }
+            waitNanos.add(nanoTime.getAsLong() - begun);
+            int row = 0;
+            for (RemoteSpan span : query.spans) {
+                RowMerge.merge(
+                        output,
+                        logsumexp,
+                        span.firstQuery(),
+                        span.queries(),
+                        part(answer, row * query.outputRowBytes, span.queries() * query.outputRowBytes),
+                        part(
+                                answer,
+                                query.rows * query.outputRowBytes + row * query.logsumexpRowBytes,
+                                span.queries() * query.logsumexpRowBytes));
+                row += span.queries();
+            }
         }
+    }
+
+    /** Forgets the queries of the layer, answered or not: an answer that is still to come is to no other layer's query. */
+    void forget() {
+        pending.values().removeAll(ofLayer);
+        ofLayer.clear();
     }
 
     private static ByteBuffer part(ByteBuffer whole, int from, int bytes) {

@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -32,8 +33,8 @@ public final class QueryServer {
      * layer has too little work to share out. While a query is computed its loans are visited, so their slots keep what they hold.
      */
 
-    /** Queries that may wait; each is at most a frame. */
-    private static final int MOST_WAITING = 256;
+    /** Bytes of queries that may wait: those of a layer of one long step for each of some ten nodes. */
+    private static final long MOST_WAITING_BYTES = 1 << 28;
 
     private final Wire wire;
     private final LoanDesk desk;
@@ -43,7 +44,7 @@ public final class QueryServer {
     private final DType dtype;
     private final Executor executor;
     private final Consumer<Throwable> onError;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong waitingBytes = new AtomicLong();
     private final LongAdder answered = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
@@ -95,22 +96,31 @@ public final class QueryServer {
                 || query.layer() < 0
                 || query.layer() >= layout.layers()) {
             refuse(from, query, Reason.OTHER_SHAPE);
-        } else if (waiting.incrementAndGet() > MOST_WAITING) {
-            waiting.decrementAndGet();
+            return;
+        }
+        int bytes = query.queries().remaining();
+        if (waitingBytes.addAndGet(bytes) > MOST_WAITING_BYTES) {
+            waitingBytes.addAndGet(-bytes);
             refuse(from, query, Reason.BUSY);
-        } else {
-            ByteBuffer copy = ByteBuffer.allocateDirect(query.queries().remaining());
+            return;
+        }
+        try {
+            ByteBuffer copy = ByteBuffer.allocateDirect(bytes);
             copy.put(query.queries()).flip();
             executor.execute(() -> {
                 try {
                     answer(from, query, copy);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | OutOfMemoryError e) {
                     onError.accept(e);
                     refuse(from, query, Reason.FAILED);
                 } finally {
-                    waiting.decrementAndGet();
+                    waitingBytes.addAndGet(-bytes);
                 }
             });
+        } catch (RejectedExecutionException
+                | OutOfMemoryError e) { // this node is being closed, or direct memory is short
+            waitingBytes.addAndGet(-bytes);
+            refuse(from, query, Reason.BUSY);
         }
     }
 

@@ -45,9 +45,13 @@ public final class SplitAttention implements PartialAttention {
             TensorRef query,
             TensorRef output,
             TensorRef logsumexp) {
-        elsewhere.forEach((node, spans) -> queries.send(node, layer, query, spans));
-        // The others are at it meanwhile.
-        local.attend(layer, query, output, logsumexp);
-        queries.merge(output, logsumexp);
+        try {
+            elsewhere.forEach((node, spans) -> queries.send(node, layer, query, spans));
+            // The others are at it meanwhile.
+            local.attend(layer, query, output, logsumexp);
+            queries.merge(output, logsumexp);
+        } finally {
+            queries.forget();
+        }
     }
 }

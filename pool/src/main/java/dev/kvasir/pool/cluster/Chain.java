@@ -41,6 +41,11 @@ final class Chain {
         return Arrays.copyOfRange(tokens, from, from + segmentTokens + 1);
     }
 
+    /** Returns the tokens of a segment and of all behind it, and one more. */
+    int[] matchableFrom(int index) {
+        return Arrays.copyOfRange(tokens, index * segmentTokens, segments * segmentTokens + 1);
+    }
+
     /** Returns how many tokens {@link #matchable} has. */
     int matchableTokens() {
         return segmentTokens + 1;

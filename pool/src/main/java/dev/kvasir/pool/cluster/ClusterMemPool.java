@@ -10,10 +10,13 @@ import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.Placement;
 import dev.kvasir.pool.ReadPlan;
+import dev.kvasir.pool.Refusal;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.Transfer;
+import dev.kvasir.pool.TransferId;
 import dev.kvasir.pool.cluster.ClusterPrefix.Part;
 import dev.kvasir.pool.loan.LentSegment;
 import dev.kvasir.pool.loan.LoanMessage.Send;
@@ -98,6 +101,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         });
         loans.onReplica(copies::expect);
         loans.onSend(this::send);
+        loans.onUnpinned(copies.relocations()::onReleased);
         reportedNanos = nanoTime.getAsLong() - REPORT_NANOS;
     }
 
@@ -151,16 +155,24 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
                 }
                 continue;
             }
-            pool.release(part);
             SegmentId id = chain.id(parent, i);
             LentSegment lent = loans.borrower().find(id);
             if (lent == null) {
+                prefix.addMiss(isHit ? missed(part, parent, chain, i) : part);
                 break;
             }
+            prefix.addMiss(part);
             use(lent);
             prefix.add(new Part(id, null, lent));
         }
         return prefix;
+    }
+
+    /** Has all segments counted that weren't found, not only the first of them. */
+    private PinnedPrefix missed(PinnedPrefix first, SegmentId parent, Chain chain, int index) {
+        pool.giveUp(first);
+        int[] rest = chain.matchableFrom(index);
+        return pool.match(parent, rest, rest.length);
     }
 
     @Override
@@ -190,20 +202,26 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             throw new IllegalArgumentException(before + addresses.size() + " segments of " + segmentTokens
                     + " tokens don't have " + tokens.length + " tokens");
         }
-        ClusterPrefix grown = ClusterPrefix.end(this, prefix).successor();
+        ClusterPrefix old = ClusterPrefix.end(this, prefix);
+        old.misses().forEach(pool::release);
+        ClusterPrefix grown = old.successor();
         for (int i = 0; i < addresses.size(); i++) {
             int from = (before + i) * segmentTokens;
             int[] own = Arrays.copyOfRange(tokens, from, from + segmentTokens);
             PinnedPrefix part = pool.insert(pool.pin(grown.lastId(), own, 0), own, List.of(addresses.get(i)));
             grown.add(new Part(part.id(0), part, null));
-            copies.onComputed(part.id(0));
+            if (part.address(0).equals(addresses.get(i))) { // else it was here before
+                copies.onComputed(part.id(0));
+            }
         }
         return grown;
     }
 
     @Override
     public void release(PinnedPrefix prefix) {
-        for (Part part : reversed(ClusterPrefix.end(this, prefix))) {
+        ClusterPrefix own = ClusterPrefix.end(this, prefix);
+        own.misses().forEach(pool::release);
+        for (Part part : reversed(own)) {
             if (part.here() != null) {
                 pool.release(part.here());
             } else if (part.lent() != null) {
@@ -215,13 +233,16 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
     @Override
     public void giveUp(PinnedPrefix prefix) {
-        for (Part part : reversed(ClusterPrefix.end(this, prefix))) {
+        ClusterPrefix own = ClusterPrefix.end(this, prefix);
+        own.misses().forEach(pool::giveUp);
+        for (Part part : reversed(own)) {
             if (part.here() != null) {
                 pool.giveUp(part.here());
             } else if (part.lent() != null) {
                 leave(part.lent());
             }
         }
+        copies.relocations().onReleased();
     }
 
     /** The deepest first, so that what others continue was used last. */
@@ -245,6 +266,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
     void unpin(PinnedPrefix part) {
         pool.release(part);
+        copies.relocations().onReleased();
     }
 
     /** {@inheritDoc} Lower tiers are this node's own; what other nodes have on their devices is borrowed, and stays where it is. */
@@ -430,14 +452,29 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
     @Override
     public Optional<List<SlotAddress>> alloc(int count, Tier tier) {
-        copies.makeRoom(count, below -> below.usage(Tier.DEVICE).free());
+        copies.makeRoom(count);
         return pool.alloc(count, tier);
     }
 
     @Override
     public Optional<List<SlotAddress>> alloc(int count, Tier tier, SegmentId root) {
-        copies.makeRoom(count, below -> below.usage(Tier.DEVICE).free());
+        copies.makeRoom(count);
         return pool.alloc(count, tier, root);
+    }
+
+    /** {@inheritDoc} Segments move as placement says; what a caller wants elsewhere is borrowed from there, so this is refused. */
+    @Override
+    public Transfer transfer(PinnedPrefix prefix, int from, int to, int node) {
+        release(prefix);
+        return Transfer.refused(TransferId.NONE, to - from, Refusal.UNKNOWN_NODE);
+    }
+
+    /** {@inheritDoc} Refused, as {@link #transfer} is. */
+    @Override
+    public Transfer transferWithInsert(PinnedPrefix prefix, int[] tokens, int node) {
+        int segments = prefix.segments();
+        release(prefix);
+        return Transfer.refused(TransferId.NONE, segments, Refusal.UNKNOWN_NODE);
     }
 
     /** Returns whether this node holds nothing that another node could take and none has: it may go. */

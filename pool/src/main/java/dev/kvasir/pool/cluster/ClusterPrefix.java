@@ -21,6 +21,7 @@ final class ClusterPrefix implements PinnedPrefix {
     private final SegmentId root;
     private final int segmentTokens;
     private final List<Part> parts = new ArrayList<>();
+    private final List<PinnedPrefix> misses = new ArrayList<>(); // look-ups of no segment: what isn't here
     private boolean dead;
 
     ClusterPrefix(ClusterMemPool pool, SegmentId root, int segmentTokens) {
@@ -56,6 +57,14 @@ final class ClusterPrefix implements PinnedPrefix {
 
     List<Part> parts() {
         return parts;
+    }
+
+    void addMiss(PinnedPrefix empty) {
+        misses.add(empty);
+    }
+
+    List<PinnedPrefix> misses() {
+        return misses;
     }
 
     /** Returns the identity of its last segment, or its root. */

@@ -6,6 +6,7 @@ import dev.kvasir.pool.Placement;
 import dev.kvasir.pool.PlacementAction;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.Tier;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 
 /** The segments on this node's device as the pool of all nodes sees them: homes and replicas, fresh ones that have no home yet, and where they go. */
 final class Copies implements Placement.OwnCopies {
@@ -23,12 +23,13 @@ final class Copies implements Placement.OwnCopies {
     private final MemPool pool;
     private final Directory directory;
     private final ReplicaVoice voice;
-    // the longest unused first
+    // Both with the longest unused first.
     private final Map<SegmentId, SegmentHeader> here = new LinkedHashMap<>();
     private final Set<SegmentId> replicas = new LinkedHashSet<>();
     private final Set<SegmentId> fresh = new LinkedHashSet<>(); // computed here, in that order; no home was chosen yet
     private final Map<SegmentId, Integer> fetched =
             new HashMap<>(); // copies for requests here, and how many of these wait for them
+    private final Set<SegmentId> arrived = new LinkedHashSet<>(); // while others were known to have them
     private final Map<SegmentId, Boolean> hints = new LinkedHashMap<>(); // replicas that others have said they'd send
     private final Relocations relocations;
 
@@ -41,7 +42,7 @@ final class Copies implements Placement.OwnCopies {
         this.pool = pool;
         this.directory = directory;
         this.voice = voice;
-        relocations = new Relocations(pool, here);
+        relocations = new Relocations(pool, here, this::onHandedOver);
     }
 
     void onHere(SegmentHeader segment) {
@@ -54,7 +55,10 @@ final class Copies implements Placement.OwnCopies {
         directory.announce(id, replica);
         if (replica && fetched.getOrDefault(id, 1) == 0) {
             fetched.remove(id);
-            relocations.drop(id); // too late
+            relocations.leave(id); // too late
+        }
+        if (!directory.holders(id).isEmpty()) {
+            arrived.add(id); // the directory tells of what others say later, not of what they have said
         }
     }
 
@@ -62,14 +66,28 @@ final class Copies implements Placement.OwnCopies {
         here.remove(id);
         replicas.remove(id);
         fresh.remove(id);
-        relocations.onGone(id);
+        arrived.remove(id);
+        relocations.forget(id);
         directory.withdraw(id);
     }
 
-    /** A segment was computed here. */
+    /** A segment was computed here: whoever was to send a replica of it hasn't. */
     void onComputed(SegmentId id) {
         if (here.containsKey(id)) {
             fresh.add(id);
+            becomeHome(id);
+        }
+    }
+
+    private void becomeHome(SegmentId id) {
+        if (replicas.remove(id)) {
+            directory.announce(id, false);
+        }
+    }
+
+    private void onHandedOver(SegmentId id) {
+        if (replicas.add(id)) {
+            directory.announce(id, true);
         }
     }
 
@@ -78,6 +96,9 @@ final class Copies implements Placement.OwnCopies {
         SegmentHeader header = here.remove(id);
         if (header != null) {
             here.put(id, header);
+            if (replicas.remove(id)) {
+                replicas.add(id);
+            }
         }
     }
 
@@ -98,7 +119,7 @@ final class Copies implements Placement.OwnCopies {
         }
         if (replicas.contains(id)) {
             fetched.remove(id);
-            relocations.drop(id); // as soon as nobody reads it
+            relocations.leave(id); // as soon as nobody reads it
         } else if (fetched.size() >= MOST_HINTS || here.containsKey(id)) {
             fetched.remove(id);
         }
@@ -112,6 +133,9 @@ final class Copies implements Placement.OwnCopies {
 
     /** Another node will send a replica. */
     void expect(SegmentId id) {
+        if (here.containsKey(id)) {
+            return; // it comes to nothing, or came before this was said: then there are two homes, of which one goes
+        }
         if (hints.size() >= MOST_HINTS) {
             hints.remove(hints.keySet().iterator().next());
         }
@@ -126,19 +150,27 @@ final class Copies implements Placement.OwnCopies {
         return relocations;
     }
 
-    /** Frees slots by giving up replicas that nobody reads, the longest unused first, until {@code count} slots are free or there are no more. */
-    void makeRoom(int count, ToIntFunction<MemPool> free) {
-        if (replicas.isEmpty() || free.applyAsInt(pool) >= count) {
+    /**
+     * Frees slots by giving up replicas that nobody reads, the longest unused first, until {@code count} slots are free or there are no more. Costs nothing where
+     * so many are free or can't be had, else O(replicas that go or are read).
+     */
+    void makeRoom(int count) {
+        if (replicas.isEmpty() || pool.usage(Tier.DEVICE).available() < count) {
             return;
         }
-        for (SegmentId id : replicas()) {
-            SegmentHeader header = here.get(id);
-            if (header != null) {
-                pool.delete(header.parent(), header.tokens());
+        for (int left = replicas.size(); left > 0 && pool.usage(Tier.DEVICE).free() < count; left--) {
+            SegmentId oldest = replicas.iterator().next();
+            delete(oldest);
+            if (replicas.remove(oldest)) {
+                replicas.add(oldest); // it's being read
             }
-            if (free.applyAsInt(pool) >= count) {
-                return;
-            }
+        }
+    }
+
+    private void delete(SegmentId id) {
+        SegmentHeader header = here.get(id);
+        if (header != null) {
+            pool.delete(header.parent(), header.tokens()); // stays if somebody reads it
         }
     }
 
@@ -150,6 +182,8 @@ final class Copies implements Placement.OwnCopies {
             }
             fresh.clear();
         }
+        arrived.forEach(placement::onShared);
+        arrived.clear();
         for (PlacementAction action : placement.poll()) {
             act(action);
         }
@@ -162,7 +196,7 @@ final class Copies implements Placement.OwnCopies {
             if (directory.holders(id).isEmpty()) {
                 alone.add(id);
             } else {
-                placement.onShared(id);
+                arrived.add(id);
             }
         }
         if (alone.size() < run.size() || alone.isEmpty()) {
@@ -205,10 +239,10 @@ final class Copies implements Placement.OwnCopies {
         } else if (action instanceof PlacementAction.Move move) {
             relocations.send(List.of(id), move.to(), true);
         } else if (action instanceof PlacementAction.Drop) {
-            relocations.drop(id);
+            delete(id);
         } else if (action instanceof PlacementAction.Promote) {
-            replicas.remove(id);
-            directory.announce(id, false);
+            relocations.forget(id);
+            becomeHome(id);
         }
     }
 
@@ -222,7 +256,7 @@ final class Copies implements Placement.OwnCopies {
 
     @Override
     public List<SegmentId> replicas() {
-        return here.keySet().stream().filter(replicas::contains).toList();
+        return List.copyOf(replicas);
     }
 
     @Override

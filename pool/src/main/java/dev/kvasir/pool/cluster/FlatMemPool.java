@@ -11,7 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A node's pool in which a segment can be kept without those before it: they may lie on other nodes. All else is the pool as it was.
+ * A node's pool in which a segment can be kept without those before it: they may lie on other nodes. All else is the pool as it was, but that a report's
+ * prefixes are single segments.
  */
 public final class FlatMemPool extends ForwardingMemPool {
     /*
@@ -45,18 +46,32 @@ public final class FlatMemPool extends ForwardingMemPool {
 
     private FlatPrefix find(SegmentId root, Chain chain, boolean isHit) {
         List<PinnedPrefix> parts = new ArrayList<>();
+        PinnedPrefix miss = null;
         SegmentId parent = root;
-        while (parts.size() < chain.segments()) {
+        while (parts.size() < chain.segments() && miss == null) {
             int[] own = chain.matchable(parts.size());
             PinnedPrefix part = isHit ? pool.match(parent, own, own.length) : pool.pin(parent, own, own.length);
-            if (part.segments() == 0) {
-                pool.release(part);
-                break;
+            if (part.segments() == 1) {
+                parts.add(part);
+                parent = part.id(0);
+            } else {
+                miss = isHit ? missed(part, parent, chain, parts.size()) : part;
             }
-            parts.add(part);
-            parent = part.id(0);
         }
-        return new FlatPrefix(this, root, segmentTokens, parts);
+        return new FlatPrefix(this, root, segmentTokens, parts, miss);
+    }
+
+    /** Has all segments counted that weren't found, not only the first of them. */
+    private PinnedPrefix missed(PinnedPrefix first, SegmentId parent, Chain chain, int index) {
+        pool.giveUp(first);
+        int[] rest = chain.matchableFrom(index);
+        return pool.match(parent, rest, rest.length);
+    }
+
+    private void releaseMiss(FlatPrefix prefix) {
+        if (prefix.miss != null) {
+            pool.release(prefix.miss);
+        }
     }
 
     /** {@inheritDoc} Costs a digest for each segment that is there. */
@@ -81,6 +96,7 @@ public final class FlatMemPool extends ForwardingMemPool {
                     + " tokens don't have " + tokens.length + " tokens");
         }
         FlatPrefix old = FlatPrefix.end(this, prefix);
+        releaseMiss(old);
         List<PinnedPrefix> parts = old.parts;
         SegmentId parent = old.lastId();
         for (int i = 0; i < addresses.size(); i++) {
@@ -91,22 +107,26 @@ public final class FlatMemPool extends ForwardingMemPool {
             parts.add(part);
             parent = part.id(0);
         }
-        return new FlatPrefix(this, old.root(), segmentTokens, parts);
+        return new FlatPrefix(this, old.root(), segmentTokens, parts, null);
     }
 
     @Override
     public void release(PinnedPrefix prefix) {
-        List<PinnedPrefix> parts = FlatPrefix.end(this, prefix).parts;
-        for (int i = parts.size() - 1; i >= 0; i--) {
-            pool.release(parts.get(i));
+        FlatPrefix old = FlatPrefix.end(this, prefix);
+        releaseMiss(old);
+        for (int i = old.parts.size() - 1; i >= 0; i--) {
+            pool.release(old.parts.get(i));
         }
     }
 
     @Override
     public void giveUp(PinnedPrefix prefix) {
-        List<PinnedPrefix> parts = FlatPrefix.end(this, prefix).parts;
-        for (int i = parts.size() - 1; i >= 0; i--) {
-            pool.giveUp(parts.get(i));
+        FlatPrefix old = FlatPrefix.end(this, prefix);
+        if (old.miss != null) {
+            pool.giveUp(old.miss);
+        }
+        for (int i = old.parts.size() - 1; i >= 0; i--) {
+            pool.giveUp(old.parts.get(i));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A chain of segments that are pinned one by one. */
 final class FlatPrefix implements PinnedPrefix {
@@ -11,10 +12,19 @@ final class FlatPrefix implements PinnedPrefix {
     private final SegmentId root;
     private final int segmentTokens;
     final List<PinnedPrefix> parts; // one segment each
+    /** The look-up that found no more, of no segment; null if there was none. */
+    final @Nullable PinnedPrefix miss;
+
     private boolean dead;
 
     /** Takes the list over. */
-    FlatPrefix(FlatMemPool pool, SegmentId root, int segmentTokens, List<PinnedPrefix> parts) {
+    FlatPrefix(
+            FlatMemPool pool,
+            SegmentId root,
+            int segmentTokens,
+            List<PinnedPrefix> parts,
+            @Nullable PinnedPrefix miss) {
+        this.miss = miss;
         this.pool = pool;
         this.root = root;
         this.segmentTokens = segmentTokens;

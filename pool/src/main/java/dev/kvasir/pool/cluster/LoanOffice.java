@@ -14,20 +14,23 @@ import dev.kvasir.pool.loan.LoanMessage.Renew;
 import dev.kvasir.pool.loan.LoanMessage.Replica;
 import dev.kvasir.pool.loan.LoanMessage.Return;
 import dev.kvasir.pool.loan.LoanMessage.Send;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** A node's lender and borrower, and the wire between them and other nodes'. What comes waits until the pool's thread takes it in. */
 public final class LoanOffice {
-    /** Messages of a few kilobytes that may wait; more are dropped, as if they had been lost. */
-    private static final int MOST_WAITING = 4096;
+    /** Bytes of messages that may wait; what would be more is dropped, as if it had been lost. Most have some hundred, a long prompt's tokens some hundred thousand. */
+    private static final int MOST_WAITING_BYTES = 1 << 26;
+    /** What a message takes here beside its fields, about. */
+    private static final int MESSAGE_BYTES = 128;
 
-    private record Come(int from, LoanMessage message) {}
+    private record Come(int from, LoanMessage message, int bytes) {}
 
     private final Wire wire;
     private final Lender lender;
@@ -35,7 +38,7 @@ public final class LoanOffice {
     private final Queue<Come> come = new ConcurrentLinkedQueue<>();
     private Consumer<SegmentId> onReplica = id -> {};
     private BiConsumer<Integer, Send> onSend = (node, send) -> {};
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong waitingBytes = new AtomicLong();
     private final Queue<Integer> broken = new ConcurrentLinkedQueue<>(); // nodes to which the link broke
 
     /**
@@ -48,14 +51,20 @@ public final class LoanOffice {
         this.wire = wire;
         lender = new Lender(pool, limits, nanoTime);
         borrower = new Borrower(limits, this::say, nanoTime);
-        wire.listen(Wire.Channel.LOAN, (from, frame) -> LoanCodec.decode(frame).ifPresent(message -> {
-            if (waiting.incrementAndGet() > MOST_WAITING) {
-                waiting.decrementAndGet();
+        wire.listen(Wire.Channel.LOAN, (from, frame) -> {
+            int bytes = MESSAGE_BYTES + frame.remaining();
+            if (waitingBytes.addAndGet(bytes) > MOST_WAITING_BYTES) {
+                waitingBytes.addAndGet(-bytes);
                 return;
             }
-            come.add(new Come(from, message));
-            wake.run();
-        }));
+            LoanCodec.decode(frame)
+                    .ifPresentOrElse(
+                            message -> {
+                                come.add(new Come(from, message, bytes));
+                                wake.run();
+                            },
+                            () -> waitingBytes.addAndGet(-bytes));
+        });
         wire.onLost(node -> {
             broken.add(node);
             wake.run();
@@ -87,8 +96,19 @@ public final class LoanOffice {
         say(node, new Replica(id));
     }
 
+    /** Has somebody told when segments that were lent may have no reader any more. */
+    void onUnpinned(Runnable listener) {
+        lender.onUnpinned(listener);
+    }
+
     private boolean say(int node, LoanMessage message) {
-        return wire.isKnown(node) && wire.send(node, Wire.Channel.LOAN, List.of(LoanCodec.encode(message)), () -> {});
+        if (!wire.isKnown(node)) {
+            return false;
+        }
+        ByteBuffer bytes = LoanCodec.encode(message);
+        // A prompt of a million tokens may be longer than a frame: then nothing of it is borrowed.
+        return bytes.remaining() <= wire.maxFrameBytes()
+                && wire.send(node, Wire.Channel.LOAN, List.of(bytes), () -> {});
     }
 
     /** Returns what this node lends. */
@@ -120,7 +140,7 @@ public final class LoanOffice {
             any = true;
         }
         for (Come next = come.poll(); next != null; next = come.poll()) {
-            waiting.decrementAndGet();
+            waitingBytes.addAndGet(-next.bytes);
             take(next.from, next.message);
             any = true;
         }
@@ -146,7 +166,7 @@ public final class LoanOffice {
     }
 
     void close() {
-        lender.endAll();
+        lender.close();
     }
 
     void checkInvariants() {

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Carries out where segments are to lie: sends copies to other nodes, and gives up those here that have another home then. */
 final class Relocations {
@@ -22,8 +23,12 @@ final class Relocations {
      * A few transfers at a time, so that requests' own traffic isn't held up. What can't be sent (evicted meanwhile, refused, the node is gone) is left where it
      * is: placement says it again if it still holds.
      *
-     * A copy here is given up only when the other node has confirmed its own, and when nobody reads it: while it's pinned, it is tried again.
+     * A copy here is given up only when the other node has confirmed its own, and when nobody reads it. Until then it's a replica: were it still a home, there
+     * would be two, and each node could leave the segment to the other one. While it's pinned, it is tried again after each release, and now and then
+     * because not every release is heard of: a transfer's own pin ends when its last byte has left.
      */
+    private static final int POLLS_BETWEEN_TRIES = 64;
+
     private static final int MOST_UNDER_WAY = 4;
     private static final int MOST_WAITING = 1024;
 
@@ -37,15 +42,19 @@ final class Relocations {
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final List<UnderWay> underWay = new ArrayList<>();
     private final Set<SegmentId> sending = new HashSet<>();
+    private final Consumer<SegmentId> onHandedOver;
     private final Set<SegmentId> leaving = new LinkedHashSet<>(); // given up as soon as nobody reads them
     private boolean changed; // something may not be read any more
+    private int untried; // polls since the last try
     private long sent; // segments
     private long sentBytes;
     private long failed; // transfers
 
-    Relocations(MemPool pool, Map<SegmentId, SegmentHeader> here) {
+    /** @param onHandedOver told of segments that have another home from now on, and are still here for a while */
+    Relocations(MemPool pool, Map<SegmentId, SegmentHeader> here, Consumer<SegmentId> onHandedOver) {
         this.pool = pool;
         this.here = here;
+        this.onHandedOver = onHandedOver;
     }
 
     /** Sends segments that follow one another. Returns whether that was noted. */
@@ -58,13 +67,8 @@ final class Relocations {
         return true;
     }
 
-    /** Gives a copy up as soon as nobody reads it. */
-    void drop(SegmentId id) {
-        leaving.add(id);
-        changed = true;
-    }
-
-    void onGone(SegmentId id) {
+    /** A segment is gone, or stays after all. */
+    void forget(SegmentId id) {
         leaving.remove(id);
     }
 
@@ -90,8 +94,9 @@ final class Relocations {
         while (underWay.size() < MOST_UNDER_WAY && !waiting.isEmpty()) {
             begin(waiting.remove());
         }
-        if (changed && !leaving.isEmpty()) {
+        if (!leaving.isEmpty() && (changed || ++untried >= POLLS_BETWEEN_TRIES)) {
             changed = false;
+            untried = 0;
             for (SegmentId id : List.copyOf(leaving)) {
                 SegmentHeader header = here.get(id);
                 if (header == null) {
@@ -141,10 +146,19 @@ final class Relocations {
         } else {
             sent += done.job.run.size();
             if (done.job.leave) {
-                done.job.run.forEach(this::drop);
+                done.job.run.forEach(this::leave);
             }
         }
         done.transfer.release();
+    }
+
+    /** Gives a copy up as soon as nobody reads it; until then it is a replica. */
+    void leave(SegmentId id) {
+        if (here.containsKey(id)) {
+            leaving.add(id);
+            changed = true;
+            onHandedOver.accept(id);
+        }
     }
 
     /** Returns how many segments were sent so far. */

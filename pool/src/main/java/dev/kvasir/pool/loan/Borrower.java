@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -98,22 +99,26 @@ public final class Borrower implements Borrowed {
         }
         requests.remove(lend.request());
         BorrowedLoan loan = new BorrowedLoan(node, lend.loan());
-        List<LentSegment> lent = new ArrayList<>();
+        Set<LentSegment> lent = new LinkedHashSet<>();
+        int fresh = 0;
         for (int i = 0; i < lend.lent().length; i++) {
             int at = Arrays.binarySearch(request.wanted, lend.lent()[i]);
-            if (at >= 0 && lend.slots()[i] >= 0 && !segments.containsKey(request.ids[at])) {
-                lent.add(keep(loan, request.ids[at], lend.slots()[i]));
+            if (at < 0 || lend.slots()[i] < 0) {
+                continue;
             }
+            LentSegment known = segments.get(request.ids[at]); // asked for twice at a time
+            fresh += known == null ? 1 : 0;
+            lent.add(known == null ? keep(loan, request.ids[at], lend.slots()[i]) : known);
         }
-        borrowed += lent.size();
-        if (!lent.isEmpty()) {
+        borrowed += fresh;
+        if (fresh > 0) {
             loans.computeIfAbsent(node, n -> new HashSet<>()).add(loan);
         } else if (lend.slots().length > 0) {
             voice.say(node, new Return(lend.loan()));
         }
         // Used once for the time of the answer, so that nothing is given back under its taker.
         lent.forEach(this::use);
-        request.answer.onLent(lent);
+        request.answer.onLent(List.copyOf(lent));
         lent.forEach(this::leave);
     }
 

@@ -33,11 +33,14 @@ public final class Lender implements LoanDesk {
     private int lentSlots;
     private long lent; // segments, so far
     private Consumer<SegmentId> onRead = id -> {};
+    private Runnable onUnpinned = () -> {};
+    private boolean closed;
 
     /**
      * Creates a lender.
      *
      * @param pool one in which each segment can be pinned by its parent's identity and its own tokens
+     * @param nanoTime a monotonic clock, read on any thread
      */
     public Lender(MemPool pool, LoanLimits limits, LongSupplier nanoTime) {
         this.pool = pool;
@@ -51,12 +54,18 @@ public final class Lender implements LoanDesk {
         onRead = listener;
     }
 
+    /** Has somebody told when segments may have no reader any more. */
+    public void onUnpinned(Runnable listener) {
+        onUnpinned = listener;
+    }
+
     /** Lends what is here of what is wanted. An answer with no segments is no loan. */
     public Lend onBorrow(int borrower, Borrow borrow) {
         int[] tokens = borrow.tokens();
         int[] wanted = borrow.wanted();
         int room = Math.min(limits.segments(), limits.lentSlots() - lentSlots);
-        boolean refused = tokens.length % segmentTokens != 0
+        boolean refused = closed
+                || tokens.length % segmentTokens != 0
                 || (long) wanted[wanted.length - 1] * segmentTokens >= tokens.length
                 || loans.values().stream()
                                 .filter(loan -> loan.borrower == borrower)
@@ -132,8 +141,9 @@ public final class Lender implements LoanDesk {
         }
     }
 
-    /** Ends all loans and waits for none: what is visited is let go of by a later {@link #poll}. */
-    public void endAll() {
+    /** Ends all loans, makes no more, and waits for none: what is visited is let go of by a later {@link #poll}. */
+    public void close() {
+        closed = true;
         endWhere(loan -> true);
     }
 
@@ -181,12 +191,18 @@ public final class Lender implements LoanDesk {
         for (int i = loan.pins.size() - 1; i >= 0; i--) {
             pool.release(loan.pins.get(i));
         }
+        onUnpinned.run();
     }
 
     @Override
     public Optional<Visit> visit(int borrower, long number) {
         Loan loan = loans.get(number);
-        return loan != null && loan.borrower == borrower && loan.enter() ? Optional.of(loan) : Optional.empty();
+        if (loan == null || loan.borrower != borrower || !loan.enter()) {
+            return Optional.empty();
+        }
+        loan.heardNanos =
+                nanoTime.getAsLong(); // the borrower is there, if only in a step that takes longer than a lease
+        return Optional.of(loan);
     }
 
     /** Throws IllegalStateException if the counts don't add up. */

@@ -14,7 +14,7 @@ final class Loan implements LoanDesk.Visit {
     final List<PinnedPrefix> pins; // one segment each
     final int[] slots;
     private final int[] sorted;
-    long heardNanos;
+    volatile long heardNanos; // when the borrower was last heard of
     volatile boolean ended; // nobody may enter any more
     private final AtomicInteger visitors = new AtomicInteger();
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class WireTransport implements Transport {
     /*
      * A frame is valid on the wire's thread only, so what comes is copied there. Segments that have come and aren't consumed yet are bounded by the number of
-     * buffers; one more is dropped, and its transfer ends with its lease. Other messages are small and bounded by number.
+     * buffers; one more is dropped, and its transfer ends with its lease. Other messages have copies of their fields, need no buffer and are bounded by number.
      */
     private static final int MOST_SEGMENTS = 32;
     private static final int MOST_MESSAGES = 1024;
@@ -54,26 +54,27 @@ public final class WireTransport implements Transport {
     }
 
     private void onFrame(int from, ByteBuffer frame) {
-        ByteBuffer copy = buffer(frame.remaining());
-        if (copy == null || messages.get() >= MOST_MESSAGES) {
+        TransferMessage message = TransferCodec.decode(frame).orElse(null);
+        ByteBuffer copy = null;
+        if (message instanceof Data data) {
+            copy = buffer(data.bytes().remaining());
+            message = copy == null ? null : copied(data, copy);
+        }
+        if (message == null || messages.incrementAndGet() > MOST_MESSAGES) {
+            if (message != null) {
+                messages.decrementAndGet();
+            }
             dropped.increment();
             giveBack(copy);
             return;
         }
-        copy.clear().put(frame).flip();
-        TransferMessage message = TransferCodec.decode(copy).orElse(null);
-        if (message == null) {
-            dropped.increment();
-            giveBack(copy);
-            return;
-        }
-        boolean isData = message instanceof Data;
-        if (!isData) {
-            giveBack(copy); // its fields are copies
-        }
-        messages.incrementAndGet();
-        come.add(new Come(from, message, isData ? copy : null));
+        come.add(new Come(from, message, copy));
         wake.run();
+    }
+
+    private static Data copied(Data data, ByteBuffer copy) {
+        copy.clear().put(data.bytes().duplicate()).flip();
+        return new Data(data.id(), data.index(), data.to(), data.segment(), copy.slice());
     }
 
     /** Returns a buffer of at least so many bytes, null if there are too many already. */
