@@ -1,6 +1,5 @@
 package dev.kvasir.engine.routing;
 
-import dev.kvasir.engine.cluster.Seal;
 import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.routing.RoutingCounters.Count;
 import dev.kvasir.pool.MemPool;
@@ -10,6 +9,7 @@ import dev.kvasir.scheduler.SchedulerStats;
 import dev.kvasir.scheduler.TokenSink;
 import dev.kvasir.scheduler.routing.RoutingPolicies;
 import io.vertx.core.Vertx;
+import java.security.SecureRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -68,7 +68,7 @@ public final class RoutedScheduler implements Scheduler {
             Scheduler local,
             Runnable wake,
             NodeView view,
-            Seal seal,
+            Envelopes envelopes,
             LongSupplier nanoTime,
             RandomGenerator random,
             Executor loop,
@@ -78,7 +78,7 @@ public final class RoutedScheduler implements Scheduler {
         this.local = local;
         this.counters = counters;
         chooser = new Chooser(view, local, options.computes(), options.policy(), options.segmentTokens(), random);
-        envelopes = new Envelopes(view.self(), seal, counters);
+        this.envelopes = envelopes;
         RoutingParts parts = new RoutingParts(
                 view.self(),
                 local,
@@ -116,7 +116,7 @@ public final class RoutedScheduler implements Scheduler {
                 local,
                 wake,
                 view,
-                new Seal(secret, "routing"),
+                new Envelopes(view.self(), new SecureRandom().nextLong(), secret.derive("kvasir routing"), counters),
                 nanoTime,
                 () -> ThreadLocalRandom.current().nextLong(),
                 bus,
