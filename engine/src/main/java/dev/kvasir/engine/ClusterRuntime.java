@@ -196,7 +196,7 @@ final class ClusterRuntime {
             return future.toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw new SettingsException(
-                    "the data plane can't listen: " + e.getCause().getMessage());
+                    "the data plane can't listen: " + e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
