@@ -17,7 +17,8 @@ final class TestCertificates {
     static Tls create(Path folder, String name) throws Exception {
         Path store = folder.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-keyalg",
                         "EC",
@@ -45,8 +46,13 @@ final class TestCertificates {
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, PASSWORD);
         }
-        Path cert = pem(folder, name + ".pem", "CERTIFICATE", keys.getCertificate(name).getEncoded());
-        Path key = pem(folder, name + ".key", "PRIVATE KEY", keys.getKey(name, PASSWORD).getEncoded());
+        Path cert = pem(
+                folder, name + ".pem", "CERTIFICATE", keys.getCertificate(name).getEncoded());
+        Path key = pem(
+                folder,
+                name + ".key",
+                "PRIVATE KEY",
+                keys.getKey(name, PASSWORD).getEncoded());
         return new Tls(cert, key, cert);
     }
 

@@ -53,7 +53,8 @@ final class TestCluster implements AutoCloseable {
         try {
             String text = Files.readString(shipped)
                     .replaceAll("(merge\\.\\w+\\.run\\.delay\\.seconds): 5", "$1: 1")
-                    .replaceFirst("  properties:\n", "  properties:\n    hazelcast.partition.count: " + partitions + "\n");
+                    .replaceFirst(
+                            "  properties:\n", "  properties:\n    hazelcast.partition.count: " + partitions + "\n");
             Path folder = Files.createTempDirectory("kvasir-test");
             Path file = Files.writeString(folder.resolve("hazelcast.yaml"), text);
             folder.toFile().deleteOnExit();
