@@ -1,5 +1,6 @@
 package dev.kvasir.benchmarks;
 
+import dev.kvasir.benchmarks.cluster.ClusterSimCommand;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
             TiersCommand.class,
             TurnsCommand.class,
             EvictionCommand.class,
+            ClusterSimCommand.class,
             KvQualityCommand.class,
             MakeModelCommand.class,
             JmhCommand.class
