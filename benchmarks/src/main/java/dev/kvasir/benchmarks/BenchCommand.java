@@ -1,5 +1,6 @@
 package dev.kvasir.benchmarks;
 
+import dev.kvasir.benchmarks.cluster.ClusterSimCommand;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
             WireCommand.class,
             NodesCommand.class,
             EvictionCommand.class,
+            ClusterSimCommand.class,
             KvQualityCommand.class,
             MakeModelCommand.class,
             JmhCommand.class
