@@ -37,10 +37,7 @@ class LoanCodecTest {
             ByteBuffer bytes = LoanCodec.encode(message);
             ByteBuffer wider = ByteBuffer.allocateDirect(bytes.remaining() + 16).order(ByteOrder.BIG_ENDIAN);
             wider.position(7).put(bytes.duplicate()).flip().position(7);
-            assertThat(LoanCodec.decode(wider))
-                    .get()
-                    .usingRecursiveComparison()
-                    .isEqualTo(message);
+            assertThat(LoanCodec.decode(wider)).get().usingRecursiveComparison().isEqualTo(message);
             assertThat(wider.position()).isEqualTo(7);
         }
     }
@@ -52,7 +49,8 @@ class LoanCodecTest {
             for (int length = 0; length < bytes.limit(); length++) {
                 assertThat(LoanCodec.decode(bytes.slice(0, length))).isEmpty();
             }
-            ByteBuffer longer = ByteBuffer.allocate(bytes.limit() + 1).put(bytes).rewind();
+            ByteBuffer longer =
+                    ByteBuffer.allocate(bytes.limit() + 1).put(bytes).rewind();
             assertThat(LoanCodec.decode(longer)).isEmpty();
         }
     }
@@ -97,7 +95,8 @@ class LoanCodecTest {
         }
         int lent = random.nextInt(10);
         return List.of(
-                new Borrow(random.nextLong(), id, random.ints(random.nextInt(50)).toArray(), wanted),
+                new Borrow(
+                        random.nextLong(), id, random.ints(random.nextInt(50)).toArray(), wanted),
                 new Lend(
                         random.nextLong(),
                         random.nextLong(),
