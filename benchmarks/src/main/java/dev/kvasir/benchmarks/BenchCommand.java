@@ -10,6 +10,7 @@ import dev.kvasir.benchmarks.serving.ServingBenchmark;
 import dev.kvasir.benchmarks.step.StepCommand;
 import dev.kvasir.benchmarks.tiers.TiersCommand;
 import dev.kvasir.benchmarks.turns.TurnsCommand;
+import dev.kvasir.benchmarks.wire.WireCommand;
 import dev.kvasir.engine.Subcommand;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
             StepCommand.class,
             TiersCommand.class,
             TurnsCommand.class,
+            WireCommand.class,
             EvictionCommand.class,
             KvQualityCommand.class,
             MakeModelCommand.class,

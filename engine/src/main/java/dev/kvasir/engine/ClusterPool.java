@@ -1,18 +1,25 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.cluster.ClusterMetrics;
+import dev.kvasir.engine.metrics.WireMetrics;
 import dev.kvasir.engine.wire.NetWire;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.cluster.ClusterMemPool;
+import dev.kvasir.pool.cluster.ClusterPoolStats;
 import dev.kvasir.pool.cluster.FlatMemPool;
 import dev.kvasir.pool.cluster.LoanOffice;
+import dev.kvasir.pool.cluster.ReadPolicy;
 import dev.kvasir.pool.loan.LoanLimits;
 import dev.kvasir.pool.placement.BalancedPlacement;
+import dev.kvasir.pool.placement.Link;
 import dev.kvasir.pool.placement.PlacementConfig;
+import dev.kvasir.pool.placement.ReadPlanner;
 import dev.kvasir.pool.tiered.Mover;
 import dev.kvasir.pool.transfer.LocalNode;
 import dev.kvasir.pool.transfer.TransferLimits;
@@ -20,9 +27,11 @@ import dev.kvasir.pool.transfer.TransferMemPool;
 import dev.kvasir.pool.transfer.WireTransport;
 import dev.kvasir.runner.DType;
 import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.remote.LinkRates;
 import dev.kvasir.runner.remote.Queries;
 import dev.kvasir.runner.remote.QueryServer;
 import dev.kvasir.runner.remote.SplitAttention;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
@@ -47,6 +56,9 @@ final class ClusterPool implements Closeable {
     /** A node's own requests need slots, too. */
     private static final double LENT_SHARE = 0.75;
 
+    /** A request's life is guessed, since nobody knows where it stops. */
+    private static final int EXPECTED_TOKENS = 128;
+
     private static final int WAKE_MILLIS = 100;
     private static final long CLOSE_SECONDS = 10;
 
@@ -60,6 +72,7 @@ final class ClusterPool implements Closeable {
     }
 
     private final ClusterRuntime runtime;
+    private final int prefillChunk;
     private final NetWire wire;
     private final ExecutorService copies;
     private final ExecutorService answers;
@@ -68,12 +81,15 @@ final class ClusterPool implements Closeable {
     private final Queries queries;
     private final QueryServer server;
     private final long timer;
+    private volatile boolean handedOver;
+    private volatile ClusterPoolStats published = ClusterPoolStats.NONE; // of a moment ago, for other threads
 
     /**
      * Opens all of it.
      *
      * @param below the node's own pool
      * @param identity of the model's keys and values
+     * @param prefillChunk tokens of a prompt that a step computes at most
      * @param load of this node
      * @param wake says, on any thread, that the step thread has something to do
      * @param onFenced runs if this node can't go on in the cluster
@@ -83,10 +99,12 @@ final class ClusterPool implements Closeable {
             PoolWiring.Pool below,
             ModelRunner runner,
             String identity,
+            int prefillChunk,
             Load load,
             Runnable wake,
             Runnable onFenced) {
         this.runtime = runtime;
+        this.prefillChunk = prefillChunk;
         wire = runtime.openWire(identity, runner.kvLayout().segmentBytes());
         copies = Executors.newSingleThreadExecutor(job -> daemon(job, "arrivals"));
         answers = Executors.newSingleThreadExecutor(job -> daemon(job, "queries"));
@@ -134,13 +152,38 @@ final class ClusterPool implements Closeable {
                     placement.set(made);
                     return made;
                 },
+                reads(runner),
                 status,
                 System::nanoTime);
         below.watch().accept(pool.residence());
         timer = runtime.vertx().setPeriodic(WAKE_MILLIS, id -> wake.run());
     }
 
+    private ReadPolicy reads(ModelRunner runner) {
+        DType dtype = DType.valueOf(runner.kvLayout().dtype().name());
+        ReadPlanner planner = new ReadPlanner(runner.kvLayout(), runner.config().heads(), dtype.bytes());
+        return (holder, segments, newTokens, freeSlots) -> {
+            LinkRates.Rate rate = queries.rates().of(holder);
+            int steps = (newTokens + prefillChunk - 1) / prefillChunk;
+            ReadPlan plan = planner.plan(
+                    new ReadPlanner.Demand(segments, newTokens, steps, EXPECTED_TOKENS, freeSlots),
+                    new Link(rate.bytesPerSecond(), rate.roundTripNanos()),
+                    runtime.forcedWay());
+            log.atDebug()
+                    .addKeyValue("holder", holder)
+                    .addKeyValue("segments", segments)
+                    .addKeyValue("way", plan.way())
+                    .addKeyValue("reason", plan.reason())
+                    .addKeyValue("queryNanos", (long) plan.query().nanos())
+                    .addKeyValue("fetchNanos", (long) plan.fetch().nanos())
+                    .log("read");
+            return plan;
+        };
+    }
+
     private NodeStatus status(Load load, @Nullable BalancedPlacement placement) {
+        published = pool.clusterStats();
+        handedOver = load.isDraining() && pool.isHandedOver();
         PoolUsage usage = transfers.usage(Tier.DEVICE);
         return new NodeStatus(
                 runtime.number(),
@@ -161,6 +204,18 @@ final class ClusterPool implements Closeable {
 
     MemPool pool() {
         return pool;
+    }
+
+    /** Returns whether this node is draining and holds nothing that no other node has. Thread-safe; of a moment ago. */
+    boolean isHandedOver() {
+        return handedOver;
+    }
+
+    /** Registers the numbers of all this. */
+    void register(MeterRegistry registry, String model) {
+        ClusterPoolMetrics.register(registry, model, () -> published, queries, server);
+        new WireMetrics(registry, model, wire::stats);
+        ClusterMetrics.bind(registry, runtime.node());
     }
 
     /** Ends what this node lends and sends. On the pool's thread, after the last step and before the node's own pool is closed. */

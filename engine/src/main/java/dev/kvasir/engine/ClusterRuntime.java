@@ -9,10 +9,19 @@ import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.routing.ClusterView;
+import dev.kvasir.engine.routing.IdleScheduler;
+import dev.kvasir.engine.routing.RoutedScheduler;
+import dev.kvasir.engine.routing.RoutingTiming;
+import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.wire.NetWire;
 import dev.kvasir.engine.wire.WireLimits;
 import dev.kvasir.engine.wire.WireTls;
 import dev.kvasir.pool.Directory;
+import dev.kvasir.pool.ReadPlan;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.scheduler.Scheduler;
+import dev.kvasir.scheduler.routing.RoutingPolicies;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -21,6 +30,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** This process's membership of a cluster and its data plane: what there is of them before and after a model. */
 final class ClusterRuntime {
@@ -29,6 +39,19 @@ final class ClusterRuntime {
     private static final int LEAST_FRAME_BYTES = 1 << 22;
 
     private static final int FRAME_OVERHEAD = 1 << 16;
+    private static final int POLL_MILLIS = 100;
+
+    /** Routing asks the directory itself; what else there is to hear is for who has a pool. */
+    private static final Directory.Events UNHEARD = new Directory.Events() {
+        @Override
+        public void onJoined(int node) {}
+
+        @Override
+        public void onLeft(int node) {}
+
+        @Override
+        public void onShared(SegmentId id) {}
+    };
 
     private final ClusterSettings settings;
     private final ClusterSecret secret;
@@ -68,6 +91,53 @@ final class ClusterRuntime {
     /** Returns whether this node runs requests, or only holds segments for others. */
     boolean canCompute() {
         return settings.role() == ClusterSettings.Role.MIXED;
+    }
+
+    /** Returns whether this node takes requests and has neither model nor pool. */
+    boolean isFrontend() {
+        return settings.role() == ClusterSettings.Role.FRONTEND;
+    }
+
+    /**
+     * Puts routing before a node's scheduler.
+     *
+     * @param wake says that the step thread has something to do
+     */
+    RoutedScheduler route(Settings all, ModelFacts model, Scheduler local, Runnable wake) {
+        return RoutedScheduler.start(
+                node.vertx(),
+                secret,
+                new ClusterView(node),
+                new RoutedScheduler.Options(
+                        RoutingPolicies.valueOf(settings.routing().name()),
+                        model.layout().segmentTokens(),
+                        all.scheduler().maxQueued(),
+                        canCompute(),
+                        RoutingTiming.DEFAULT),
+                local,
+                wake,
+                System::nanoTime);
+    }
+
+    /** Makes a frontend one of the nodes: it hears the directory, and its data plane has nothing to say. */
+    RoutedScheduler routeAway(Settings all, ModelFacts model, String identity, Runnable wake, Runnable onFenced) {
+        NetWire wire = openWire(identity, model.layout().segmentBytes());
+        Directory directory = serve(wire, identity, onFenced);
+        long timer = node.vertx().setPeriodic(POLL_MILLIS, id -> wake.run());
+        IdleScheduler idle = new IdleScheduler(model.config().contextTokens(), () -> directory.poll(UNHEARD), () -> {
+            node.vertx().cancelTimer(timer);
+            wire.close();
+        });
+        return route(all, model, idle, wake);
+    }
+
+    /** Returns how segments of other nodes are to be read, null for whatever is faster. */
+    ReadPlan.@Nullable Way forcedWay() {
+        return switch (settings.reads()) {
+            case AUTO -> null;
+            case QUERY -> ReadPlan.Way.QUERY;
+            case FETCH -> ReadPlan.Way.FETCH;
+        };
     }
 
     /**

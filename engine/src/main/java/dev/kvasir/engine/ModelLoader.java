@@ -1,7 +1,9 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.runner.ChatTemplate;
 import dev.kvasir.runner.ModelRunner;
@@ -16,6 +18,7 @@ import dev.kvasir.runner.torch.TorchModelRunner;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Loads a Hugging Face model directory: weights into PyTorch, tokenizer, chat template. */
@@ -27,7 +30,7 @@ final class ModelLoader {
     }
 
     /**
-     * Loads.
+     * Loads, or reads what is known of the model if this node computes nothing.
      *
      * @param dataDir where the model's fingerprint is kept
      */
@@ -36,9 +39,15 @@ final class ModelLoader {
         // Small files first, so that what is wrong with them is said before gigabytes are read.
         Tokenizer tokenizer = HfTokenizer.load(directory);
         ChatTemplate template = template(directory);
-        ModelRunner runner = TorchModelRunner.load(
-                model.config(), model.checkpoint(), model.fingerprint(dataDir.resolve("fingerprints")), options());
-        return new ServedModel(name(directory), settings.model().aliases(), runner, tokenizer, template);
+        byte[] fingerprint = model.fingerprint(dataDir.resolve("fingerprints"));
+        List<String> aliases = settings.model().aliases();
+        if (settings.cluster().enabled() && settings.cluster().role() == ClusterSettings.Role.FRONTEND) {
+            ModelFacts facts =
+                    new ModelFacts(model.config(), fingerprint, TorchModelRunner.layout(model.config(), options()));
+            return new ServedModel(name(directory), aliases, facts, null, tokenizer, template);
+        }
+        ModelRunner runner = TorchModelRunner.load(model.config(), model.checkpoint(), fingerprint, options());
+        return new ServedModel(name(directory), aliases, runner, tokenizer, template);
     }
 
     private @Nullable ChatTemplate template(Path directory) {

@@ -5,6 +5,7 @@ import dev.kvasir.engine.config.Settings.StoredDtype;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.PoolEvents;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.codec.CodedStore;
@@ -17,6 +18,7 @@ import dev.kvasir.pool.eviction.EvictionPolicies;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.eviction.TenantShares;
 import dev.kvasir.pool.local.BufferSlotStorage;
+import dev.kvasir.pool.local.Copies;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.local.Residence;
 import dev.kvasir.pool.store.MemoryStore;
@@ -86,9 +88,10 @@ final class PoolWiring {
      * @param storage the device's memory
      * @param identity of the model's keys and values, whatever must be equal for them to be, their {@linkplain #form form} included
      * @param wake told, on any thread, that a copy is done
+     * @param events told of single segments, on the pool's thread
      * @throws SettingsException if a tier can't be had
      */
-    Pool create(KvLayout layout, int node, SlotStorage storage, String identity, Runnable wake) {
+    Pool create(KvLayout layout, int node, SlotStorage storage, String identity, Runnable wake, PoolEvents events) {
         List<TieredMemPool.Below> below = new ArrayList<>();
         if (settings.hostBytes() > 0) {
             SegmentStore host = host(layout);
@@ -99,7 +102,8 @@ final class PoolWiring {
             below.add(new TieredMemPool.Below(Tier.DISK, disk, policy(disk.slots())));
         }
         if (below.isEmpty()) {
-            LocalMemPool local = new LocalMemPool(layout, node, storage, policy(storage.slots()));
+            LocalMemPool local = new LocalMemPool(
+                    layout, node, storage, policy(storage.slots()), Copies.NONE, System::nanoTime, events);
             return new Pool(local, local::watch, () -> {});
         }
         AtomicInteger count = new AtomicInteger();
@@ -116,7 +120,8 @@ final class PoolWiring {
                 below,
                 WritePolicy.valueOf(settings.writePolicy().name()),
                 settings.selectiveHits(),
-                new Mover(threads, System::nanoTime, wake));
+                new Mover(threads, System::nanoTime, wake),
+                events);
         return new Pool(pool, pool::watch, () -> {
             pool.close();
             threads.shutdown(); // not interrupted: that would close a file under its readers
@@ -170,6 +175,12 @@ final class PoolWiring {
             store.freshReason()
                     .ifPresent(
                             reason -> log.warn("the segments in {} are of no use and were dropped: {}", file, reason));
+            if (store.damaged() > 0) {
+                log.atWarn()
+                        .addKeyValue("file", file)
+                        .addKeyValue("records", store.damaged())
+                        .log("records were torn; their segments are lost and will be computed again");
+            }
             log.atInfo()
                     .addKeyValue("file", file)
                     .addKeyValue("slots", slots)

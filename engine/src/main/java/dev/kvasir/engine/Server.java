@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,10 @@ public final class Server implements AutoCloseable {
     private static final long FAREWELL_MILLIS = 2000;
 
     private static final long STOP_SECONDS = 90;
+    /** Other nodes get so long to take segments of one that leaves. */
+    private static final long HAND_OVER_MILLIS = 10_000;
+
+    private static final long HAND_OVER_LOOK_MILLIS = 50;
 
     private final Settings settings;
     private final @Nullable ClusterRuntime cluster;
@@ -47,6 +53,7 @@ public final class Server implements AutoCloseable {
     private final DoorContext door;
     private final List<HttpVerticle> doors = new ArrayList<>();
     private final CountDownLatch drainRequest = new CountDownLatch(1);
+    private volatile BooleanSupplier handedOver = () -> true; // nothing is held yet
     private String stepDeployment = "";
     private boolean closed;
 
@@ -85,15 +92,16 @@ public final class Server implements AutoCloseable {
                     node::wake,
                     node::fail);
         } catch (RuntimeException e) {
-            model.runner().close();
+            model.unload();
             throw e;
         }
         Node.Serving serving = wired.serving();
+        handedOver = wired.handedOver();
         StepThread steps = new StepThread(
                 serving.scheduler(),
                 () -> {
                     close(wired.close());
-                    model.runner().close();
+                    model.unload();
                     model.tokenizer().close();
                 },
                 e -> node.fail());
@@ -167,6 +175,7 @@ public final class Server implements AutoCloseable {
             if (!quiet) {
                 log.atWarn().addKeyValue("requests", door.exchanges()).log("cancelling what still runs");
             }
+            handOver();
             if (!stepDeployment.isEmpty()) {
                 await(vertx.undeploy(stepDeployment)); // ends every request that still lives
             }
@@ -184,6 +193,15 @@ public final class Server implements AutoCloseable {
         }
         if (!stepDeployment.isEmpty()) {
             log.info("ended");
+        }
+    }
+
+    /** Gives other nodes some time to take what this one alone holds. */
+    private void handOver() {
+        long begun = System.nanoTime();
+        while (!handedOver.getAsBoolean()
+                && System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(HAND_OVER_MILLIS)) {
+            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(HAND_OVER_LOOK_MILLIS));
         }
     }
 

@@ -1,10 +1,10 @@
 package dev.kvasir.engine;
 
 import dev.kvasir.engine.serving.CacheRoots;
+import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.tenant.TenantSalts;
-import dev.kvasir.runner.ModelRunner;
 import java.util.Collection;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class TenantRoots implements CacheRoots {
     private static final String SHARED = "shared"; // no tenant's: their names begin with a number here
 
-    private final ModelRunner runner;
+    private final ModelFacts model;
     private final String form;
     private final TenantSalts salts;
     private final Set<String> sharedSalts;
@@ -23,8 +23,8 @@ final class TenantRoots implements CacheRoots {
      *
      * @param form what keys and values are, and what inexact forms they may have been through
      */
-    TenantRoots(ModelRunner runner, String form, TenantSalts salts, Collection<String> sharedSalts) {
-        this.runner = runner;
+    TenantRoots(ModelFacts model, String form, TenantSalts salts, Collection<String> sharedSalts) {
+        this.model = model;
         this.form = form;
         this.salts = salts;
         this.sharedSalts = Set.copyOf(sharedSalts);
@@ -48,6 +48,6 @@ final class TenantRoots implements CacheRoots {
 
     private SegmentId rootOf(String owner) {
         return SegmentIdentity.root(
-                runner.fingerprint(), form, runner.config().rope().canonical(), salts.salt(owner));
+                model.fingerprint(), form, model.config().rope().canonical(), salts.salt(owner));
     }
 }

@@ -4,14 +4,17 @@ import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.metrics.PoolWatch;
 import dev.kvasir.engine.metrics.ServingMetrics;
+import dev.kvasir.engine.routing.RoutedScheduler;
+import dev.kvasir.engine.routing.RoutingMetrics;
 import dev.kvasir.engine.serving.CacheRoots;
 import dev.kvasir.engine.serving.ContentGuard;
+import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
-import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.runner.tokenizer.ControlText;
@@ -55,9 +58,10 @@ final class Wiring {
     /**
      * What serves a model, and what ends with it.
      *
+     * @param handedOver whether, with this node draining, no segment would be lost that another node could have
      * @param close to be called on the step thread after the last step
      */
-    record Wired(Serving serving, Closeable close) {}
+    record Wired(Serving serving, BooleanSupplier handedOver, Closeable close) {}
 
     /**
      * Puts pool and scheduler before a model.
@@ -75,23 +79,40 @@ final class Wiring {
             BooleanSupplier draining,
             Runnable wake,
             Runnable onFenced) {
-        ModelRunner runner = model.runner();
-        ModelConfig config = runner.config();
         PoolWiring wiring = new PoolWiring(settings.pool(), home().resolve(settings.dataDir()));
-        String form = wiring.form(runner.kvLayout());
-        String identity = identity(runner, form);
+        ModelFacts facts = model.facts();
+        String form = wiring.form(facts.layout());
+        String identity = identity(facts, form);
+        if (cluster != null && cluster.isFrontend()) {
+            RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
+            return new Wired(serving(settings, model, registry, routed, form), () -> true, () -> {}); // the scheduler ends it all
+        }
+        ModelRunner runner = model.runner();
         PoolWiring.Pool own = wiring.create(
-                runner.kvLayout(), cluster == null ? 0 : cluster.number(), runner.kvStorage(), identity, wake);
+                runner.kvLayout(),
+                cluster == null ? 0 : cluster.number(),
+                runner.kvStorage(),
+                identity,
+                wake,
+                new PoolWatch(registry, model.name()));
         AtomicReference<Scheduler> scheduled = new AtomicReference<>();
         ClusterPool shared = cluster == null
                 ? null
-                : new ClusterPool(cluster, own, runner, identity, load(scheduled, draining), wake, onFenced);
+                : new ClusterPool(
+                        cluster,
+                        own,
+                        runner,
+                        identity,
+                        settings.scheduler().prefillChunk(),
+                        load(scheduled, draining),
+                        wake,
+                        onFenced);
         SchedulerConfig limits = new SchedulerConfig(
                 settings.scheduler().maxStepTokens(),
                 settings.scheduler().maxSequences(),
                 settings.scheduler().maxQueued(),
                 settings.scheduler().prefillChunk(),
-                config.contextTokens(),
+                facts.config().contextTokens(),
                 new PrefetchConfig(
                         PrefetchConfig.Patience.valueOf(
                                 settings.pool().prefetch().name()),
@@ -103,15 +124,32 @@ final class Wiring {
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         scheduled.set(scheduler);
-        ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
-        Serving serving = new Serving(
-                model, scheduler, roots(settings, runner, form), guard(model.tokenizer()), metrics, System::nanoTime);
-        return new Wired(serving, () -> {
+        if (shared != null) {
+            shared.register(registry, model.name());
+        }
+        Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, wake);
+        return new Wired(
+                serving(settings, model, registry, front, form), () -> shared == null || shared.isHandedOver(), () -> {
             if (shared != null) {
                 shared.close();
             }
             own.close().close();
         });
+    }
+
+    private static Serving serving(
+            Settings settings, ServedModel model, MeterRegistry registry, Scheduler scheduler, String form) {
+        if (scheduler instanceof RoutedScheduler routed) {
+            RoutingMetrics.bind(registry, routed);
+        }
+        ServingMetrics metrics = new ServingMetrics(registry, model.name(), scheduler::stats);
+        return new Serving(
+                model,
+                scheduler,
+                roots(settings, model.facts(), form),
+                guard(model.tokenizer()),
+                metrics,
+                System::nanoTime);
     }
 
     /** The scheduler comes after the pool. */
@@ -137,14 +175,14 @@ final class Wiring {
     }
 
     /** Returns what must be equal for stored keys and values to be of use. Tenants' secrets are in the segments' identities. */
-    private static String identity(ModelRunner runner, String form) {
-        return HexFormat.of().formatHex(runner.fingerprint())
+    private static String identity(ModelFacts model, String form) {
+        return HexFormat.of().formatHex(model.fingerprint())
                 + ' '
-                + runner.kvLayout()
+                + model.layout()
                 + ' '
                 + form
                 + ' '
-                + runner.config().rope().canonical();
+                + model.config().rope().canonical();
     }
 
     private static ContentGuard guard(Tokenizer tokenizer) {
@@ -168,9 +206,9 @@ final class Wiring {
         };
     }
 
-    private static CacheRoots roots(Settings settings, ModelRunner runner, String form) {
+    private static CacheRoots roots(Settings settings, ModelFacts model, String form) {
         return new TenantRoots(
-                runner,
+                model,
                 form,
                 new TenantSalts(secret(settings).saltSecret()),
                 settings.pool().sharedSalts());

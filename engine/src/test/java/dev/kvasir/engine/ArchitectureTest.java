@@ -17,6 +17,13 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
+import dev.kvasir.pool.Directory;
+import dev.kvasir.pool.Placement;
+import dev.kvasir.pool.PlacementAction;
+import dev.kvasir.pool.ReadPlan;
+import dev.kvasir.pool.TransferMessage;
+import dev.kvasir.pool.Transport;
+import dev.kvasir.pool.Wire;
 import java.util.Set;
 
 /** The rules between modules and libraries. {@code benchmarks} stands above this module and isn't seen here. */
@@ -91,6 +98,20 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage("dev.kvasir.pool.*..", "dev.kvasir.runner.*.."));
 
+    /** Of the other nodes it knows how they are and what the pool plans, never where anything lies or how it gets there. */
+    @ArchTest
+    static final ArchRule THE_SCHEDULER_KNOWS_NOTHING_OF_PLACEMENT = noClasses()
+            .that(resideInAPackage("dev.kvasir.scheduler.."))
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.belongToAnyOf(
+                    Placement.class,
+                    PlacementAction.class,
+                    ReadPlan.class,
+                    Directory.class,
+                    Wire.class,
+                    Transport.class,
+                    TransferMessage.class));
+
     @ArchTest
     static final ArchRule THE_RUNNER_SEES_THE_POOLS_CONTRACT = noClasses()
             .that(resideInAPackage("dev.kvasir.runner.."))
@@ -122,7 +143,8 @@ class ArchitectureTest {
                     "dev.kvasir.engine",
                     "dev.kvasir.engine.http..",
                     "dev.kvasir.engine.wire..",
-                    "dev.kvasir.engine.cluster.."))
+                    "dev.kvasir.engine.cluster..",
+                    "dev.kvasir.engine.routing.."))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.vertx..", "io.netty.."));
 

@@ -41,13 +41,15 @@ class ClusterProcessesTest {
         List<CompletableFuture<ServerProcess>> starting = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Path log = folder.resolve("log-" + i);
-            starting.add(CompletableFuture.supplyAsync(() -> {
-                try {
-                    return ServerProcess.start(log, settings(model));
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }, task -> new Thread(task).start()));
+            starting.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return ServerProcess.start(log, settings(model));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    },
+                    task -> new Thread(task).start()));
         }
         for (CompletableFuture<ServerProcess> next : starting) {
             nodes.add(next.join());
@@ -97,7 +99,9 @@ class ClusterProcessesTest {
                 // Under a salt of its own nothing is found: this is what one process computes.
                 Reply alone = nodes.get(0).complete(text, GENERATED, "salt " + salts++, seed);
                 assertThat(alone.cached()).isZero();
-                assertThat(reply.tokens()).as("conversation %d, turn %d", i, turn).isEqualTo(alone.tokens());
+                assertThat(reply.tokens())
+                        .as("conversation %d, turn %d", i, turn)
+                        .isEqualTo(alone.tokens());
                 segments += (text.size() + GENERATED - 1) / SEGMENT;
                 remote += reply.remote();
                 found += reply.cached();
@@ -148,20 +152,23 @@ class ClusterProcessesTest {
         for (int i = 0; i < prompts.size(); i++) {
             List<Integer> prompt = prompts.get(i);
             ServerProcess node = nodes.get(i % 2);
-            running.add(CompletableFuture.supplyAsync(() -> {
-                try {
-                    return node.complete(prompt, 150, null);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }, task -> new Thread(task).start()));
+            running.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return node.complete(prompt, 150, null);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    },
+                    task -> new Thread(task).start()));
         }
         nodes.remove(2).kill();
         for (int i = 0; i < prompts.size(); i++) {
             assertThat(running.get(i).join().tokens()).as("reply %d", i).isEqualTo(replies.get(i));
         }
         for (int i = 0; i < prompts.size(); i++) {
-            assertThat(nodes.get(i % 2).complete(prompts.get(i), 150, null).tokens()).isEqualTo(replies.get(i));
+            assertThat(nodes.get(i % 2).complete(prompts.get(i), 150, null).tokens())
+                    .isEqualTo(replies.get(i));
         }
         TestServer.await("slots to be given back", () -> total() > 0);
     }

@@ -132,7 +132,8 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private int slots(String state) throws IOException {
-        return ask(HttpRequest.newBuilder(URI.create(address + "/v1/kvasir/pool")).build())
+        return ask(HttpRequest.newBuilder(URI.create(address + "/v1/kvasir/pool"))
+                        .build())
                 .at("/tiers/0/slots/" + state)
                 .asInt();
     }
@@ -140,7 +141,9 @@ final class ServerProcess implements AutoCloseable {
     /** Sends it a signal, such as STOP. */
     void signal(String name) throws IOException {
         try {
-            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

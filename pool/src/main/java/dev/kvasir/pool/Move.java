@@ -45,6 +45,11 @@ public interface Move {
     /** Returns how many more segments could have been moved if there had been room for them. */
     int left();
 
+    /** Returns how many segments are on their way, each to a slot that nobody else can have until then. */
+    default int underWay() {
+        return 0;
+    }
+
     /**
      * Ends it: what has arrived stays, unpinned; what is under way is dropped when it arrives. May be called again.
      */

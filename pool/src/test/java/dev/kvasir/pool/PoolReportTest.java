@@ -36,9 +36,9 @@ class PoolReportTest {
     void cachedTokensAddUpTierByTier() {
         CachedTokens both = new CachedTokens(1, 20, 300, 4000).plus(CachedTokens.ofDevice(4));
         assertThat(both).isEqualTo(new CachedTokens(5, 20, 300, 4000));
-        assertThat(both.total()).isEqualTo(325);
-        assertThat(List.of(both.of(Tier.DEVICE), both.of(Tier.HOST), both.of(Tier.DISK)))
-                .containsExactly(5, 20, 300);
+        assertThat(both.total()).isEqualTo(4325);
+        assertThat(List.of(both.of(Tier.DEVICE), both.of(Tier.HOST), both.of(Tier.DISK), both.of(Tier.REMOTE)))
+                .containsExactly(5, 20, 300, 4000);
         assertThat(CachedTokens.NONE.total()).isZero();
         assertThatIllegalArgumentException().isThrownBy(() -> new CachedTokens(0, -1, 0, 0));
     }

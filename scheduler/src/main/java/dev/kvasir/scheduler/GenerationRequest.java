@@ -2,20 +2,29 @@ package dev.kvasir.scheduler;
 
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.runner.SamplingParams;
+import java.util.Arrays;
 
 /**
- * What a client asks of the scheduler, in token ids.
+ * What a client asks of the scheduler, in token ids. A request that another scheduler had begun is resumed by {@link #resumedAfter}: its next token is
+ * the one that would have come there, since sampling depends on seed and position alone.
+ *
+ * <pre>
+ * tokens of a resumed request
+ *   [0, length - generated)       the client's prompt
+ *   [length - generated, length)  generated and delivered before
+ * </pre>
  *
  * @param id unique among the live requests
  * @param cacheRoot where the identity chain of its segments starts: model and tenant
- * @param prompt token ids, at least one; handed over
+ * @param prompt token ids, at least one, and behind them what was generated before; handed over
  * @param sampling how tokens are chosen; its {@code banned} is set by the scheduler until {@code minTokens} are out
- * @param maxTokens most tokens to generate, at least 1
+ * @param maxTokens most tokens to generate, at least 1; those generated before count
  * @param minTokens end tokens can't be chosen before so many tokens are out
  * @param endTokens tokens that end the generation; empty with {@code ignore_eos}; handed over
  * @param promptLogprobs top log-probabilities wanted for the prompt's tokens, -1 for none; a prompt whose log-probabilities are
  *     wanted is computed whole, since cached segments have none
  * @param arrivalNanos when the front end received it, on the scheduler's clock
+ * @param generated how many of the last tokens of {@code prompt} were generated and delivered before, less than {@code maxTokens}; 0 for a request that begins
  */
 public record GenerationRequest(
         String id,
@@ -26,14 +35,75 @@ public record GenerationRequest(
         int minTokens,
         int[] endTokens,
         int promptLogprobs,
-        long arrivalNanos) {
+        long arrivalNanos,
+        int generated) {
     public GenerationRequest {
-        if (prompt.length == 0) {
+        if (generated < 0 || prompt.length <= generated) {
             throw new IllegalArgumentException("request " + id + " has an empty prompt");
+        }
+        if (generated > 0 && (generated >= maxTokens || promptLogprobs >= 0)) {
+            throw new IllegalArgumentException(
+                    "request " + id + " has " + generated + " of " + maxTokens + " tokens and can't be resumed"
+                            + (promptLogprobs < 0 ? "" : " with its prompt's log-probabilities"));
         }
         if (maxTokens < 1 || minTokens < 0 || minTokens > maxTokens) {
             throw new IllegalArgumentException(
                     "request " + id + " wants from " + minTokens + " to " + maxTokens + " tokens");
         }
+    }
+
+    /** Creates one that begins. */
+    public GenerationRequest(
+            String id,
+            SegmentId cacheRoot,
+            int[] prompt,
+            SamplingParams sampling,
+            int maxTokens,
+            int minTokens,
+            int[] endTokens,
+            int promptLogprobs,
+            long arrivalNanos) {
+        this(id, cacheRoot, prompt, sampling, maxTokens, minTokens, endTokens, promptLogprobs, arrivalNanos, 0);
+    }
+
+    /** Returns how many tokens the client's prompt has. */
+    public int promptTokens() {
+        return prompt.length - generated;
+    }
+
+    /**
+     * Returns what goes on where this one was left.
+     *
+     * @param tokens what was delivered of this one, at least one and less than {@code maxTokens - generated}
+     */
+    public GenerationRequest resumedAfter(int[] tokens) {
+        int[] all = Arrays.copyOf(prompt, prompt.length + tokens.length);
+        System.arraycopy(tokens, 0, all, prompt.length, tokens.length);
+        return new GenerationRequest(
+                id,
+                cacheRoot,
+                all,
+                sampling,
+                maxTokens,
+                minTokens,
+                endTokens,
+                -1,
+                arrivalNanos,
+                generated + tokens.length);
+    }
+
+    /** Returns the same under another id, received at another time. */
+    public GenerationRequest as(String newId, long newArrivalNanos) {
+        return new GenerationRequest(
+                newId,
+                cacheRoot,
+                prompt,
+                sampling,
+                maxTokens,
+                minTokens,
+                endTokens,
+                promptLogprobs,
+                newArrivalNanos,
+                generated);
     }
 }

@@ -15,7 +15,9 @@ public interface Scheduler {
         /** {@code maxQueued} requests wait already. */
         QUEUE_FULL,
         /** The scheduler was closed. */
-        CLOSED
+        CLOSED,
+        /** No node that runs requests is there. */
+        NO_NODE
     }
 
     /**
@@ -27,6 +29,9 @@ public interface Scheduler {
 
     /** Ends a request, queued or running; unknown ids are ignored. Takes effect before the next step begins. Thread-safe. */
     void cancel(String id);
+
+    /** Says that it's about to be closed: from here on nothing that could as well go elsewhere is taken. Thread-safe. */
+    default void drain() {}
 
     /**
      * Has a task done to the pool by the step thread, before the next step begins. Thread-safe and quick; wakes nobody.

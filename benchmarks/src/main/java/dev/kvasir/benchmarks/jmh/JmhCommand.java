@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 /** {@code kvasir bench jmh}: the micro-benchmarks from the command line. */
 @Command(
         name = "jmh",
-        description = "Runs the JMH micro-benchmarks of pool, scheduler, disk tier, int8 codec and attention.",
+        description =
+                "Runs the JMH micro-benchmarks of pool, scheduler, disk tier, int8 codec, data plane and attention.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class JmhCommand implements Callable<Integer> {

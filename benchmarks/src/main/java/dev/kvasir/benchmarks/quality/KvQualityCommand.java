@@ -2,7 +2,7 @@ package dev.kvasir.benchmarks.quality;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.kvasir.benchmarks.options.EnumConverter;
+import dev.kvasir.benchmarks.options.ModelOptions;
 import dev.kvasir.benchmarks.report.JsonFile;
 import dev.kvasir.benchmarks.report.Machine;
 import dev.kvasir.benchmarks.step.RunnerFactory;
@@ -12,7 +12,6 @@ import dev.kvasir.pool.codec.Int8Codec;
 import dev.kvasir.runner.ModelLoadException;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RunnerOptions;
-import dev.kvasir.runner.RunnerOptions.DTypeChoice;
 import dev.kvasir.runner.RunnerOptions.Plan;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -69,23 +69,8 @@ public final class KvQualityCommand implements Callable<Integer> {
             description = "Tokens of each continuation (default: ${DEFAULT-VALUE}).")
     private int newTokens;
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "DTYPE",
-            defaultValue = "auto",
-            converter = DTypeConverter.class,
-            description = "auto, float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
-    private DTypeChoice dtype = DTypeChoice.AUTO;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: all cores).")
-    private @Nullable Integer threads;
-
-    @Option(
-            names = "--segment-tokens",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Tokens of a segment (default: ${DEFAULT-VALUE}).")
-    private int segmentTokens;
+    @Mixin
+    private final ModelOptions options = new ModelOptions();
 
     @Option(
             names = "--pool-mib",
@@ -108,21 +93,21 @@ public final class KvQualityCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        RunnerOptions options = new RunnerOptions(dtype, threads(), (long) poolMib << 20, segmentTokens, Plan.FUSED);
-        try (ModelRunner runner = runners.load(model, options)) {
+        RunnerOptions forRunner = options.runner(poolMib, Plan.FUSED);
+        try (ModelRunner runner = runners.load(model, forRunner)) {
             KvLayout layout = runner.kvLayout();
             Int8Codec codec = new Int8Codec(layout);
             QualityPlan plan = new QualityPlan(prompts, promptTokens, newTokens, seed);
             List<VariationResult> results = new KvQuality(runner, plan)
                     .run(
                             List.of(
-                                    Variations.otherChunks(segmentTokens),
-                                    Variations.coded("int8", codec, runner.kvStorage(), segmentTokens)),
+                                    Variations.otherChunks(options.segmentTokens()),
+                                    Variations.coded("int8", codec, runner.kvStorage(), options.segmentTokens())),
                             err::println);
             out.println(Machine.here());
             out.println(
                     model + ", " + layout.dtype() + ", heads of " + layout.headDim() + "; " + prompts + " prompts of "
-                            + promptTokens + " tokens, of which " + plan.prefixTokens(segmentTokens)
+                            + promptTokens + " tokens, of which " + plan.prefixTokens(options.segmentTokens())
                             + " came back, and " + newTokens
                             + " new ones; a segment has " + layout.segmentBytes() + " bytes, " + codec.codedBytes()
                             + " in int8");
@@ -138,10 +123,6 @@ public final class KvQualityCommand implements Callable<Integer> {
         }
     }
 
-    private int threads() {
-        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    }
-
     private ObjectNode toJson(KvLayout layout, Int8Codec codec, List<VariationResult> results) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("kind", "kv-quality");
@@ -149,7 +130,7 @@ public final class KvQualityCommand implements Callable<Integer> {
         node.put("model", model.toString());
         node.put("dtype", layout.dtype().toString());
         node.put("headDim", layout.headDim());
-        node.put("segmentTokens", segmentTokens);
+        node.put("segmentTokens", options.segmentTokens());
         node.put("segmentBytes", layout.segmentBytes());
         node.put("codedBytes", codec.codedBytes());
         node.put("promptTokens", promptTokens);
@@ -157,11 +138,5 @@ public final class KvQualityCommand implements Callable<Integer> {
         node.put("seed", seed);
         node.set("results", KvQualityReport.json(results));
         return node;
-    }
-
-    private static final class DTypeConverter extends EnumConverter<DTypeChoice> {
-        private DTypeConverter() {
-            super(DTypeChoice.class);
-        }
     }
 }

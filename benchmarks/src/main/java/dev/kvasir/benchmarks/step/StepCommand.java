@@ -3,13 +3,13 @@ package dev.kvasir.benchmarks.step;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.benchmarks.options.EnumConverter;
+import dev.kvasir.benchmarks.options.ModelOptions;
 import dev.kvasir.benchmarks.report.JsonFile;
 import dev.kvasir.benchmarks.report.Machine;
 import dev.kvasir.benchmarks.report.TextTable;
 import dev.kvasir.runner.ModelLoadException;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RunnerOptions;
-import dev.kvasir.runner.RunnerOptions.DTypeChoice;
 import dev.kvasir.runner.RunnerOptions.Plan;
 import dev.kvasir.scheduler.SchedulerConfig;
 import java.io.IOException;
@@ -21,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -91,23 +92,8 @@ public final class StepCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private List<Plan> plans = List.of();
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "DTYPE",
-            defaultValue = "auto",
-            converter = DTypeConverter.class,
-            description = "auto, float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
-    private DTypeChoice dtype = DTypeChoice.AUTO;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: all cores).")
-    private @Nullable Integer threads;
-
-    @Option(
-            names = "--segment-tokens",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Tokens of a segment (default: ${DEFAULT-VALUE}).")
-    private int segmentTokens;
+    @Mixin
+    private final ModelOptions options = new ModelOptions();
 
     @Option(
             names = "--pool-mib",
@@ -157,7 +143,7 @@ public final class StepCommand implements Callable<Integer> {
         }
         double loadAfter = Machine.load();
         out.println(Machine.here());
-        out.println(model + ", " + threads() + " threads, median of " + repetitions + "; load average "
+        out.println(model + ", " + options.threads() + " threads, median of " + repetitions + "; load average "
                 + TextTable.number(loadBefore, 2) + " before and " + TextTable.number(loadAfter, 2) + " after");
         out.println();
         out.print(StepReport.text(results));
@@ -180,8 +166,8 @@ public final class StepCommand implements Callable<Integer> {
     }
 
     private LoadedModel load(Plan each, StepPlan plan) {
-        RunnerOptions options = new RunnerOptions(dtype, threads(), (long) poolMib << 20, segmentTokens, each);
-        ModelRunner runner = runners.load(model, options);
+        RunnerOptions forRunner = options.runner(poolMib, each);
+        ModelRunner runner = runners.load(model, forRunner);
         int sequences = plan.maxSequences();
         SchedulerConfig config = new SchedulerConfig(
                 prefillChunk + sequences,
@@ -192,10 +178,6 @@ public final class StepCommand implements Callable<Integer> {
         return new LoadedModel(runner, config, System::nanoTime, new SplittableRandom(seed));
     }
 
-    private int threads() {
-        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    }
-
     private ObjectNode toJson(List<StepResult> results, double loadBefore, double loadAfter) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("kind", "step");
@@ -203,9 +185,9 @@ public final class StepCommand implements Callable<Integer> {
         JsonFile.put(node, "loadBefore", loadBefore);
         JsonFile.put(node, "loadAfter", loadAfter);
         node.put("model", model.toString());
-        node.put("dtype", dtype.toString());
-        node.put("threads", threads());
-        node.put("segmentTokens", segmentTokens);
+        node.put("dtype", options.dtype().toString());
+        node.put("threads", options.threads());
+        node.put("segmentTokens", options.segmentTokens());
         node.put("prefillChunk", prefillChunk);
         node.put("seed", seed);
         node.set("results", StepReport.json(results));
@@ -215,12 +197,6 @@ public final class StepCommand implements Callable<Integer> {
     private static final class PlanConverter extends EnumConverter<Plan> {
         private PlanConverter() {
             super(Plan.class);
-        }
-    }
-
-    private static final class DTypeConverter extends EnumConverter<DTypeChoice> {
-        private DTypeConverter() {
-            super(DTypeChoice.class);
         }
     }
 }

@@ -2,14 +2,13 @@ package dev.kvasir.benchmarks.tiers;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.kvasir.benchmarks.options.EnumConverter;
+import dev.kvasir.benchmarks.options.ModelOptions;
 import dev.kvasir.benchmarks.report.JsonFile;
 import dev.kvasir.benchmarks.report.Machine;
 import dev.kvasir.benchmarks.report.TextTable;
 import dev.kvasir.runner.ModelLoadException;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RunnerOptions;
-import dev.kvasir.runner.RunnerOptions.DTypeChoice;
 import dev.kvasir.runner.RunnerOptions.Plan;
 import dev.kvasir.runner.checkpoint.ModelDirectory;
 import dev.kvasir.runner.torch.TorchModelRunner;
@@ -22,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -93,16 +93,8 @@ public final class TiersCommand implements Callable<Integer> {
             description = "How often each is timed (default: ${DEFAULT-VALUE}).")
     private int runs;
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "DTYPE",
-            defaultValue = "auto",
-            converter = DTypeConverter.class,
-            description = "auto, float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
-    private DTypeChoice dtype = DTypeChoice.AUTO;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: all cores).")
-    private @Nullable Integer threads;
+    @Mixin
+    private final ModelOptions options = new ModelOptions();
 
     @Option(
             names = "--io-threads",
@@ -110,13 +102,6 @@ public final class TiersCommand implements Callable<Integer> {
             defaultValue = "2",
             description = "Threads that copy segments (default: ${DEFAULT-VALUE}).")
     private int ioThreads;
-
-    @Option(
-            names = "--segment-tokens",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "Tokens of a segment (default: ${DEFAULT-VALUE}).")
-    private int segmentTokens;
 
     @Option(
             names = "--seed",
@@ -132,7 +117,10 @@ public final class TiersCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        if (runs < 1 || ioThreads < 1 || prefixTokens < segmentTokens || matchTokens < segmentTokens) {
+        if (runs < 1
+                || ioThreads < 1
+                || prefixTokens < options.segmentTokens()
+                || matchTokens < options.segmentTokens()) {
             throw new ParameterException(
                     spec.commandLine(), "--runs and --io-threads must be 1 or more, the prompts a segment or more");
         }
@@ -149,7 +137,7 @@ public final class TiersCommand implements Callable<Integer> {
             out.println(Machine.here());
             out.println(directory() + ", " + runner.kvLayout() + ", "
                     + runner.kvLayout().segmentBytes()
-                    + " bytes a segment, " + threads() + " threads, " + ioThreads + " that copy; load average "
+                    + " bytes a segment, " + options.threads() + " threads, " + ioThreads + " that copy; load average "
                     + TextTable.number(loadBefore, 2) + " before and " + TextTable.number(loadAfter, 2) + " after");
             out.println();
             out.print(TiersReport.text(figures));
@@ -171,8 +159,8 @@ public final class TiersCommand implements Callable<Integer> {
                     "--prefix-tokens " + prefixTokens + " doesn't fit the model's context of "
                             + from.config().contextTokens());
         }
-        RunnerOptions options = new RunnerOptions(dtype, threads(), (long) deviceMib << 20, segmentTokens, Plan.FUSED);
-        return TorchModelRunner.load(from.config(), from.checkpoint(), NO_FINGERPRINT, options);
+        RunnerOptions forRunner = options.runner(deviceMib, Plan.FUSED);
+        return TorchModelRunner.load(from.config(), from.checkpoint(), NO_FINGERPRINT, forRunner);
     }
 
     private Path directory() {
@@ -183,10 +171,6 @@ public final class TiersCommand implements Callable<Integer> {
         return Path.of(Objects.requireNonNullElse(System.getProperty("kvasir.home"), ""));
     }
 
-    private int threads() {
-        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    }
-
     private ObjectNode toJson(ModelRunner runner, List<Figure> figures, double loadBefore, double loadAfter) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("kind", "tiers");
@@ -195,19 +179,13 @@ public final class TiersCommand implements Callable<Integer> {
         JsonFile.put(node, "loadAfter", loadAfter);
         node.put("model", directory().toString());
         node.put("dtype", runner.kvLayout().dtype().toString());
-        node.put("segmentTokens", segmentTokens);
+        node.put("segmentTokens", options.segmentTokens());
         node.put("segmentBytes", runner.kvLayout().segmentBytes());
         node.put("prefixTokens", prefixTokens);
-        node.put("threads", threads());
+        node.put("threads", options.threads());
         node.put("ioThreads", ioThreads);
         node.put("seed", seed);
         node.set("figures", TiersReport.json(figures));
         return node;
-    }
-
-    private static final class DTypeConverter extends EnumConverter<DTypeChoice> {
-        private DTypeConverter() {
-            super(DTypeChoice.class);
-        }
     }
 }

@@ -7,6 +7,8 @@ import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.pool.Directory;
+import dev.kvasir.pool.NodeStatus;
+import dev.kvasir.pool.SegmentId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -22,6 +24,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,7 +40,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClusterNode implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
-    private static final String BUS_ADDRESS = "kvasir.directory";
+    /** Deltas are published there. */
+    static final String BUS_ADDRESS = "kvasir.directory";
+
+    private static final String LOGGING = "hazelcast.logging.type";
     private static final long WAIT_SECONDS = 60;
 
     private final ClusterSettings settings;
@@ -47,6 +55,7 @@ public final class ClusterNode implements AutoCloseable {
     private final ClusterTiming timing;
     private final ClusterCounters counters = new ClusterCounters();
     private volatile @Nullable DirectoryService service;
+    private volatile boolean deaf;
     private boolean left;
 
     private ClusterNode(
@@ -79,6 +88,10 @@ public final class ClusterNode implements AutoCloseable {
             VertxOptions options,
             Path configFolder,
             ClusterTiming timing) {
+        // Hazelcast looks here before it reads its configuration.
+        if (System.getProperty(LOGGING) == null) {
+            System.setProperty(LOGGING, "slf4j");
+        }
         HazelcastInstance hazelcast;
         try {
             hazelcast = Hazelcast.newHazelcastInstance(MemberConfig.of(settings, secret, configFolder));
@@ -150,6 +163,22 @@ public final class ClusterNode implements AutoCloseable {
         return serving == null ? 0 : serving.peers();
     }
 
+    /** Returns how the peers are, as they said last; none before {@link #serve}. Thread-safe. */
+    public List<NodeStatus> nodes() {
+        DirectoryService serving = service;
+        return serving == null ? List.of() : serving.statuses();
+    }
+
+    /**
+     * Returns by node's number how many segments of a path it holds, this node included, as far as somebody holds the path. A hint, soon. Thread-safe.
+     *
+     * @param path identities of the segments of a prompt, one after the other
+     */
+    public CompletableFuture<Map<Integer, Integer>> held(List<SegmentId> path) {
+        DirectoryService serving = service;
+        return serving == null ? CompletableFuture.completedFuture(Map.of()) : serving.held(path);
+    }
+
     /**
      * Becomes a node: says from now on that it is there, and hears of the others that serve the same.
      *
@@ -186,6 +215,9 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     private void onBus(DirectoryService serving, @Nullable Object body) {
+        if (deaf) {
+            return;
+        }
         if (!(body instanceof Buffer buffer)
                 || buffer.length() < 1 + Integer.BYTES
                 || buffer.length() > Delta.LONGEST) {
@@ -220,14 +252,32 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     /** Ends as a crash would: nobody is told. */
-    synchronized void crash() {
-        left = true;
+    void crash() {
+        synchronized (this) {
+            if (left) {
+                return;
+            }
+            left = true;
+        }
         hazelcast.getLifecycleService().terminate();
         DirectoryService serving = service;
         if (serving != null) {
             serving.stop();
         }
         vertx.close();
+    }
+
+    /** Takes nothing from the bus any more, as if all messages were lost; for tests. */
+    void deafen() {
+        deaf = true;
+    }
+
+    /** Says nothing any more, or speaks again, as a node does whose threads get no time; for tests. */
+    void freeze(boolean frozen) {
+        DirectoryService serving = service;
+        if (serving != null) {
+            serving.freeze(frozen);
+        }
     }
 
     /** Returns the member, for tests that look at the maps. */

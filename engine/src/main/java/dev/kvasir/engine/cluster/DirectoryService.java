@@ -59,9 +59,11 @@ final class DirectoryService {
     private final Housekeeping housekeeping;
     private volatile NodeStatus own;
     private volatile int peerCount;
+    private volatile List<NodeStatus> statuses = List.of();
     private long sequence;
     private long sent; // number of the last delta
     private boolean writing;
+    private volatile boolean frozen;
     private boolean ended;
 
     /** What it is made of. */
@@ -104,6 +106,32 @@ final class DirectoryService {
         return peerCount;
     }
 
+    /** Returns how the peers are, as they said last. Thread-safe. */
+    List<NodeStatus> statuses() {
+        return statuses;
+    }
+
+    /** Returns by node how many segments of a path it holds, this one's own included. Thread-safe. */
+    CompletableFuture<Map<Integer, Integer>> held(List<SegmentId> path) {
+        CompletableFuture<Map<Integer, Integer>> answer = new CompletableFuture<>();
+        threads.must(() -> {
+            Map<Integer, Integer> counts = new HashMap<>();
+            peers.countHeld(path, published, counts);
+            answer.complete(counts);
+        });
+        return answer;
+    }
+
+    private void notePeers() {
+        peerCount = peers.count();
+        statuses = peers.statuses();
+    }
+
+    /** Says nothing, or speaks again. */
+    void freeze(boolean silent) {
+        frozen = silent;
+    }
+
     /** Begins to say and to hear. */
     void start() {
         nodes.addEntryListener(new NodeListener(), true);
@@ -124,8 +152,10 @@ final class DirectoryService {
     /** Takes a message of the bus, on any thread. */
     void onBus(byte[] bytes) {
         threads.may(() -> {
-            peers.onDelta(bytes);
-            readWhatIsMissing();
+            if (!ended) {
+                peers.onDelta(bytes);
+                readWhatIsMissing();
+            }
         });
     }
 
@@ -143,10 +173,10 @@ final class DirectoryService {
     }
 
     private void sayStatus() {
-        if (!ended) {
+        if (!ended && !frozen) {
             nodes.setAsync(self.node(), status(false)).exceptionally(e -> logged("a status wasn't written", e));
         }
-        peerCount = peers.count();
+        notePeers();
     }
 
     private byte[] status(boolean leaving) {
@@ -197,10 +227,13 @@ final class DirectoryService {
     }
 
     private void onNode(byte[] bytes) {
+        if (ended) {
+            return;
+        }
         if (peers.onStatus(bytes)) {
             threads.chore(this::checkNumber);
         }
-        peerCount = peers.count();
+        notePeers();
         readWhatIsMissing();
     }
 
@@ -219,7 +252,7 @@ final class DirectoryService {
         if (!ended) {
             ended = true;
             peers.dropAll();
-            peerCount = 0;
+            notePeers();
             log.error("another node has this node's number {}: it must start again", self.node());
             onFenced.run();
         }
@@ -366,7 +399,7 @@ final class DirectoryService {
         public void memberRemoved(MembershipEvent event) {
             threads.must(() -> {
                 peers.dropTheStale();
-                peerCount = peers.count();
+                notePeers();
             });
             Member gone = event.getMember();
             threads.chore(() -> housekeeping.removeAllOf(gone.getUuid()));

@@ -69,6 +69,10 @@ final class PeerView {
         return new HashSet<>(held.segments().keySet());
     }
 
+    boolean holds(SegmentId id) {
+        return held.get(id) != null;
+    }
+
     boolean isStale(long nanoTime, long staleNanos) {
         return nanoTime - heardNanos > staleNanos;
     }

@@ -1,6 +1,8 @@
 package dev.kvasir.engine.cluster;
 
 import dev.kvasir.engine.cluster.ClusterCounters.Count;
+import dev.kvasir.pool.NodeStatus;
+import dev.kvasir.pool.SegmentId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -59,6 +61,30 @@ final class Peers {
 
     int count() {
         return views.size();
+    }
+
+    /** Returns how they are, as they said last. */
+    List<NodeStatus> statuses() {
+        return views.values().stream().map(view -> view.status().status()).toList();
+    }
+
+    /** Adds up who holds how much of a path, where it goes on being held by anybody. */
+    void countHeld(List<SegmentId> path, HeldSet own, Map<Integer, Integer> counts) {
+        for (SegmentId id : path) {
+            boolean held = own.get(id) != null;
+            if (held) {
+                counts.merge(self.node(), 1, Integer::sum);
+            }
+            for (Map.Entry<Integer, PeerView> entry : views.entrySet()) {
+                if (entry.getValue().holds(id)) {
+                    counts.merge(entry.getKey(), 1, Integer::sum);
+                    held = true;
+                }
+            }
+            if (!held) {
+                return;
+            }
+        }
     }
 
     /**

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param secret what all nodes know; null if it is in a file
  * @param secretFile that file; null if there is none
  * @param tls certificates of the nodes; null for none
+ * @param reads how segments of other nodes are read
  * @param routing which node a request goes to
  */
 public record ClusterSettings(
@@ -33,12 +34,20 @@ public record ClusterSettings(
         @Nullable ClusterSecret secret,
         @Nullable Path secretFile,
         @Nullable Tls tls,
+        Reads reads,
         Routing routing) {
     /** What a node does: everything, hold segments and answer queries, or take requests for others to compute. */
     public enum Role {
         MIXED,
         POOL,
         FRONTEND
+    }
+
+    /** How segments of other nodes are read: what is faster by what the link is known to be, always by queries there, or always from copies here. */
+    public enum Reads {
+        AUTO,
+        QUERY,
+        FETCH
     }
 
     /** Which node a request goes to. */
@@ -107,6 +116,7 @@ public record ClusterSettings(
                 secret == null ? null : ClusterSecret.parse("cluster.secret", secret),
                 values.optionalPath("cluster.secretFile"),
                 tls(values),
+                values.choice("cluster.reads", Reads.class),
                 values.dashedChoice("cluster.routing", Routing.class));
     }
 

@@ -56,6 +56,7 @@ public final class SettingKeys {
         DEFAULTS.put("cluster.port", "5701");
         DEFAULTS.put("cluster.role", "mixed");
         DEFAULTS.put("cluster.routing", "pooled");
+        DEFAULTS.put("cluster.reads", "auto");
         DEFAULTS.put("cluster.name", UNSET);
         DEFAULTS.put("cluster.secret", UNSET);
         DEFAULTS.put("cluster.secretFile", UNSET);

@@ -67,6 +67,8 @@ final class GenerateHandler {
                 exchange.fail(
                         ApiError.queueFull(ready.serving().scheduler().stats().waiting()));
             case CLOSED -> exchange.fail(ApiError.unavailable("The server is shutting down."));
+            case NO_NODE ->
+                exchange.fail(ApiError.unavailable("No node that runs requests can be reached; try again in a while."));
         }
     }
 }

@@ -95,7 +95,7 @@ record Prepared(
     }
 
     static int vocab(ServedModel model) {
-        return model.runner().config().vocab();
+        return model.facts().config().vocab();
     }
 
     private static @Nullable TokenText tokenText(ServedModel model, int logprobs) {
@@ -103,7 +103,7 @@ record Prepared(
     }
 
     private static Head head(String id, ServedModel model, String name, boolean includeUsage) {
-        String fingerprint = "fp_" + HexFormat.of().formatHex(model.runner().fingerprint(), 0, 5);
+        String fingerprint = "fp_" + HexFormat.of().formatHex(model.facts().fingerprint(), 0, 5);
         return new Head(id, System.currentTimeMillis() / 1000, name, fingerprint, includeUsage);
     }
 

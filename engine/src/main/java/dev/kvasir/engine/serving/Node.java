@@ -81,6 +81,10 @@ public final class Node {
         if (phase != Phase.FAILED) {
             phase = Phase.DRAINING;
         }
+        Serving now = serving;
+        if (now != null) {
+            now.scheduler().drain();
+        }
     }
 
     /** Says that the step thread broke. */

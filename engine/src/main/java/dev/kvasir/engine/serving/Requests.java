@@ -15,7 +15,7 @@ final class Requests {
             Serving serving, Caller caller, String id, int[] prompt, int sibling, GenerationOptions options) {
         List<Integer> ends = new ArrayList<>(options.stopTokens());
         if (!options.ignoreEnd()) {
-            ends.addAll(serving.model().runner().config().endTokens());
+            ends.addAll(serving.model().facts().config().endTokens());
         }
         SamplingParams sampling = options.sampling();
         int room = serving.scheduler().maxTokens() - prompt.length;

@@ -7,24 +7,56 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loaded model and its names.
+ * A model and its names. A node that computes nothing has no weights of it.
  *
  * @param name the model's name in the API
  * @param aliases further names
- * @param runner computes the steps; belongs to the step thread once that runs
+ * @param facts what is known of it
+ * @param runner computes the steps, and belongs to the step thread once that runs; null if the weights aren't loaded
  * @param tokenizer text to tokens and back
  * @param chatTemplate renders conversations; null for a model without one
  */
 public record ServedModel(
         String name,
         List<String> aliases,
-        ModelRunner runner,
+        ModelFacts facts,
+        @Nullable ModelRunner runner,
         Tokenizer tokenizer,
         @Nullable ChatTemplate chatTemplate) {
     public ServedModel {
         aliases = List.copyOf(aliases);
         if (name.isBlank()) {
             throw new IllegalArgumentException("a served model needs a name");
+        }
+    }
+
+    /** Names a loaded model. */
+    public ServedModel(
+            String name,
+            List<String> aliases,
+            ModelRunner runner,
+            Tokenizer tokenizer,
+            @Nullable ChatTemplate chatTemplate) {
+        this(name, aliases, ModelFacts.of(runner), runner, tokenizer, chatTemplate);
+    }
+
+    /**
+     * Returns what computes the steps.
+     *
+     * @throws IllegalStateException if the weights aren't loaded
+     */
+    @Override
+    public ModelRunner runner() {
+        if (runner == null) {
+            throw new IllegalStateException("this node has no weights of " + name);
+        }
+        return runner;
+    }
+
+    /** Frees the weights, if they are loaded. */
+    public void unload() {
+        if (runner != null) {
+            runner.close();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.kvasir.engine.wire;
 
 import dev.kvasir.pool.Wire.Channel;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -35,6 +36,7 @@ final class Connections implements Link.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
+    private final ByteBufAllocator allocator;
     private final int self;
     private final Credentials credentials;
     private final WireLimits limits;
@@ -54,6 +56,7 @@ final class Connections implements Link.Owner {
 
     Connections(
             Vertx vertx,
+            ByteBufAllocator allocator,
             int self,
             Credentials credentials,
             WireLimits limits,
@@ -62,6 +65,7 @@ final class Connections implements Link.Owner {
             Timers timers,
             PeerTable peers,
             Frames frames) {
+        this.allocator = allocator;
         this.self = self;
         this.credentials = credentials;
         this.limits = limits;
@@ -96,7 +100,7 @@ final class Connections implements Link.Owner {
         }
         Handshake.Responder responder =
                 new Handshake.Responder(credentials, self, number -> peers.get(number) != null, nonce());
-        Link link = new Link(socket, limits, counters, timers, responder, this);
+        Link link = new Link(socket, allocator, limits, counters, timers, responder, this);
         halfOpen.add(link);
         links.add(link);
         Buffer preamble = Buffer.buffer(Handshake.preamble(tls != null));
@@ -134,7 +138,7 @@ final class Connections implements Link.Owner {
             @Override
             public void onGreeted() {
                 Handshake.Initiator initiator = new Handshake.Initiator(credentials, self, peer.number, nonce());
-                Link link = new Link(socket, limits, counters, timers, initiator, Connections.this);
+                Link link = new Link(socket, allocator, limits, counters, timers, initiator, Connections.this);
                 links.add(link);
                 initiated.put(link, peer);
                 link.begin(initiator);

@@ -2,8 +2,10 @@ package dev.kvasir.engine.wire;
 
 import dev.kvasir.pool.Wire.Channel;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.nio.ByteBuffer;
@@ -40,6 +42,8 @@ final class Link implements FrameAssembler.Sink {
     private record Records(RecordReader reader, FrameAssembler assembler, RecordWriter writer) {}
 
     private final NetSocketInternal socket;
+    private final ChannelHandlerContext channel;
+    private final ByteBufAllocator allocator;
     private final WireLimits limits;
     private final WireCounters counters;
     private final Timers timers;
@@ -64,12 +68,14 @@ final class Link implements FrameAssembler.Sink {
 
     Link(
             NetSocketInternal socket,
+            ByteBufAllocator allocator,
             WireLimits limits,
             WireCounters counters,
             Timers timers,
             Handshake handshake,
             Owner owner) {
         this.socket = socket;
+        this.allocator = allocator;
         this.limits = limits;
         this.counters = counters;
         this.timers = timers;
@@ -79,7 +85,14 @@ final class Link implements FrameAssembler.Sink {
         this.timer = timers.after(limits.handshakeMillis(), () -> refuse(Refused.LATE, "the handshake takes too long"));
         socket.setWriteQueueMaxSize(4 * limits.recordBytes());
         socket.messageHandler(this::onMessage);
-        socket.drainHandler(ignored -> drain());
+        this.channel = socket.channelHandlerContext();
+        channel.pipeline().addBefore(channel.name(), "kvasir-link", new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelWritabilityChanged(ChannelHandlerContext context) {
+                drain();
+                context.fireChannelWritabilityChanged();
+            }
+        });
         socket.closeHandler(ignored -> onSocketClosed());
         socket.exceptionHandler(e -> LOG.debug("link: {}", e.toString()));
     }
@@ -87,6 +100,7 @@ final class Link implements FrameAssembler.Sink {
     /** Says the first word. */
     void begin(Handshake.Initiator initiator) {
         write(Unpooled.wrappedBuffer(initiator.hello()));
+        channel.flush();
     }
 
     /** Returns the other node's number; only when it's up. */
@@ -135,6 +149,7 @@ final class Link implements FrameAssembler.Sink {
         byte[] answer = handshake.onMessage(message);
         if (answer.length > 0) {
             write(Unpooled.wrappedBuffer(answer));
+            channel.flush();
         }
         message = new byte[handshake.expected()];
         messageBytes = 0;
@@ -146,13 +161,11 @@ final class Link implements FrameAssembler.Sink {
         if (outbox == null) {
             throw new RefusedException(Refused.UNKNOWN_NODE, "node " + session.peer() + " has gone meanwhile");
         }
-        FrameAssembler assembler = new FrameAssembler(
-                session.receiveKey(), socket.channelHandlerContext().alloc(), limits, this);
+        FrameAssembler assembler = new FrameAssembler(session.receiveKey(), allocator, limits, this);
         records = new Records(
                 new RecordReader(FrameAssembler.KINDS, limits, assembler),
                 assembler,
-                new RecordWriter(
-                        session.sendKey(), socket.channelHandlerContext().alloc(), limits, outbox, counters));
+                new RecordWriter(session.sendKey(), allocator, limits, outbox, counters));
         if (handshake instanceof Handshake.Responder) {
             readyDue = true;
             onReady();
@@ -222,13 +235,18 @@ final class Link implements FrameAssembler.Sink {
         if (current == null || !up || closed) {
             return;
         }
-        while (!socket.writeQueueFull()) {
+        boolean written = false;
+        while (channel.channel().isWritable()) {
             addControl(current);
             ByteBuf batch = current.writer().next();
             if (batch == null) {
-                return;
+                break;
             }
             write(batch);
+            written = true;
+        }
+        if (written) {
+            channel.flush();
         }
     }
 
@@ -253,8 +271,9 @@ final class Link implements FrameAssembler.Sink {
         }
     }
 
+    /** Writes past Vert.x, whose queue doesn't give pooled memory back when the socket closes. If it fails, the socket is closed, and says so. */
     private void write(ByteBuf bytes) {
-        socket.writeMessage(bytes); // if it fails, the socket is closed, and says so
+        channel.write(bytes);
     }
 
     void refuse(Refused reason, String why) {

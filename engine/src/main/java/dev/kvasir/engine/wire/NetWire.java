@@ -1,6 +1,8 @@
 package dev.kvasir.engine.wire;
 
 import dev.kvasir.pool.Wire;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -59,6 +61,19 @@ public final class NetWire implements Wire, AutoCloseable {
             WireLimits limits,
             @Nullable WireTls tls,
             RandomGenerator random) {
+        this(vertx, PooledByteBufAllocator.DEFAULT, self, secret, identity, limits, tls, random);
+    }
+
+    /** @param allocator of the memory for what comes in and goes out; tests look whether all of it comes back */
+    NetWire(
+            Vertx vertx,
+            ByteBufAllocator allocator,
+            int self,
+            byte[] secret,
+            String identity,
+            WireLimits limits,
+            @Nullable WireTls tls,
+            RandomGenerator random) {
         if (self < 1) {
             throw new IllegalArgumentException("no node has the number " + self);
         }
@@ -68,7 +83,16 @@ public final class NetWire implements Wire, AutoCloseable {
         Timers timers = new Timers(vertx);
         this.peers = new PeerTable(self, limits, counters, timers, random, this::tellLost);
         this.connections = new Connections(
-                vertx, self, new Credentials(secret, identity), limits, tls, counters, timers, peers, this::deliver);
+                vertx,
+                allocator,
+                self,
+                new Credentials(secret, identity),
+                limits,
+                tls,
+                counters,
+                timers,
+                peers,
+                this::deliver);
         peers.connectBy(connections::connect);
     }
 

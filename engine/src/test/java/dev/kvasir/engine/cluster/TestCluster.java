@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,9 @@ import java.util.function.BooleanSupplier;
 /** A cluster of members in this process, on loopback, with a secret and ports of its own. */
 final class TestCluster implements AutoCloseable {
     static final String MODEL = "a model";
-    static final Path CONF = Path.of("..", "conf");
+    /** The folder with our own file, but for what would make each test wait. */
+    private final Path conf;
+
     static final ClusterTiming QUICK = new ClusterTiming(100, 2000, 5, 1000, 1000);
 
     final ClusterSecret secret;
@@ -35,9 +38,31 @@ final class TestCluster implements AutoCloseable {
     private final Map<Integer, Map<Integer, Peer>> peers = new ConcurrentHashMap<>();
 
     TestCluster() {
+        this(31);
+    }
+
+    /** Creates a cluster whose maps have so many partitions. */
+    TestCluster(int partitions) {
+        conf = quick(Path.of("..", "conf", "hazelcast.yaml"), partitions);
         byte[] bytes = new byte[32];
         new SplittableRandom(System.nanoTime()).nextBytes(bytes);
         secret = ClusterSecret.of(bytes);
+    }
+
+    private static Path quick(Path shipped, int partitions) {
+        try {
+            String text = Files.readString(shipped)
+                    .replaceAll("(merge\\.\\w+\\.run\\.delay\\.seconds): 5", "$1: 1")
+                    .replaceFirst(
+                            "  properties:\n", "  properties:\n    hazelcast.partition.count: " + partitions + "\n");
+            Path folder = Files.createTempDirectory("kvasir-test");
+            Path file = Files.writeString(folder.resolve("hazelcast.yaml"), text);
+            folder.toFile().deleteOnExit();
+            file.toFile().deleteOnExit();
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static int freePort() {
@@ -51,13 +76,40 @@ final class TestCluster implements AutoCloseable {
     static ClusterSettings settings(int port, Role role, Place... join) {
         ClusterSettings defaults = new SettingsReader().read().cluster();
         return new ClusterSettings(
-                true, List.of(join), "127.0.0.1", port, role, null, null, null, null, defaults.routing());
+                true,
+                List.of(join),
+                "127.0.0.1",
+                port,
+                role,
+                null,
+                null,
+                null,
+                null,
+                defaults.reads(),
+                defaults.routing());
+    }
+
+    /** Returns settings of a node that shows a certificate. */
+    ClusterSettings settings(ClusterSettings.Tls tls) {
+        ClusterSettings plain = settings(port, Role.MIXED);
+        return new ClusterSettings(
+                true,
+                List.of(),
+                plain.bind(),
+                port,
+                plain.role(),
+                null,
+                null,
+                null,
+                tls,
+                plain.reads(),
+                plain.routing());
     }
 
     ClusterNode start(ClusterSettings settings, ClusterTiming timing) {
         VertxOptions options =
                 new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(2);
-        ClusterNode node = ClusterNode.start(settings, secret, options, CONF, timing);
+        ClusterNode node = ClusterNode.start(settings, secret, options, conf, timing);
         nodes.add(node);
         return node;
     }
@@ -86,6 +138,10 @@ final class TestCluster implements AutoCloseable {
                 onFenced);
         byDirectory.put(directory, node);
         return directory;
+    }
+
+    Seals seals() {
+        return Seals.of(secret);
     }
 
     Directory serve(ClusterNode node) {
@@ -119,8 +175,15 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** Kills a member. Hazelcast waits for its own threads then, up to 10 s, when nobody hears of it any more: that isn't waited for. */
+    static void crash(ClusterNode node) {
+        Thread killer = new Thread(node::crash, "crash");
+        killer.setDaemon(true);
+        killer.start();
+    }
+
     @Override
     public void close() {
-        nodes.forEach(ClusterNode::crash);
+        nodes.forEach(TestCluster::crash);
     }
 }

@@ -36,7 +36,7 @@ class NetWireAttackTest {
     }
 
     private static TestNode node(int number, byte[] secret, String identity) {
-        return new TestNode(vertx, number, secret, identity, NetWireFailureTest.quick(), null);
+        return new TestNode(vertx, number, secret, identity, TestNode.limits(), null);
     }
 
     private static TestNode node(int number) {
@@ -206,8 +206,8 @@ class NetWireAttackTest {
     @Test
     void aFloodOfHalfOpenConnectionsIsBoundedAndPasses() throws Exception {
         List<Socket> flood = new ArrayList<>();
-        try (TestNode one = node(1);
-                TestNode two = node(2)) {
+        try (TestNode one = new TestNode(vertx, 1, NetWireFailureTest.quick());
+                TestNode two = new TestNode(vertx, 2, NetWireFailureTest.quick())) {
             for (int i = 0; i < 60; i++) {
                 flood.add(new Socket(InetAddress.getLoopbackAddress(), one.port));
             }

@@ -29,7 +29,7 @@ class NetWireFailureTest {
     /** Deadlines that a test can wait for. */
     static WireLimits quick() {
         return new WireLimits(
-                TestNode.MAX_FRAME_BYTES, 1 << 14, 1 << 18, 1 << 22, 1000, 1 << 16, 8, 1_000, 100, 10, 20, 5, 100, 500);
+                TestNode.MAX_FRAME_BYTES, 1 << 14, 1 << 18, 1 << 22, 1000, 1 << 16, 8, 1_500, 100, 20, 30, 5, 100, 500);
     }
 
     /** Joins two nodes, the second of which connects through a relay. */

@@ -1,6 +1,7 @@
 package dev.kvasir.engine.wire;
 
 import dev.kvasir.pool.Wire.Channel;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ final class TestNode implements AutoCloseable {
     static final byte[] SECRET = "a secret of thirty-two bytes ....".getBytes(StandardCharsets.UTF_8);
     static final String IDENTITY = "cluster/model";
     static final int MAX_FRAME_BYTES = 1 << 21;
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 180;
 
     /** A frame that came. */
     record Received(int from, Channel channel, byte[] bytes) {
@@ -30,6 +31,7 @@ final class TestNode implements AutoCloseable {
         }
     }
 
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
     final NetWire wire;
     final int port;
     final Queue<Received> received = new ConcurrentLinkedQueue<>();
@@ -46,7 +48,7 @@ final class TestNode implements AutoCloseable {
     }
 
     TestNode(Vertx vertx, int number, byte[] secret, String identity, WireLimits limits, @Nullable WireTls tls) {
-        wire = new NetWire(vertx, number, secret, identity, limits, tls, new SplittableRandom(number));
+        wire = new NetWire(vertx, allocator, number, secret, identity, limits, tls, new SplittableRandom(number));
         for (Channel channel : Channel.values()) {
             wire.listen(channel, (from, frame) -> received.add(new Received(from, channel, bytes(frame))));
         }
@@ -54,9 +56,10 @@ final class TestNode implements AutoCloseable {
         port = get(wire.start("127.0.0.1", 0));
     }
 
+    /** Limits that nothing runs into because the machine is busy. */
     static WireLimits limits() {
         return new WireLimits(
-                MAX_FRAME_BYTES, 1 << 14, 1 << 18, 1 << 22, 1000, 0, 8, 10_000, 200, 50, 100, 5, 100, 10_000);
+                MAX_FRAME_BYTES, 1 << 14, 1 << 18, 1 << 22, 1000, 0, 8, 30_000, 200, 300, 500, 5, 100, 60_000);
     }
 
     static <T> T get(Future<T> future) {
@@ -106,7 +109,7 @@ final class TestNode implements AutoCloseable {
         return bytes;
     }
 
-    /** Waits until something is so; it has a minute. */
+    /** Waits until something is so; it has {@link #PATIENCE_SECONDS}. */
     static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.getAsBoolean()) {
@@ -117,12 +120,13 @@ final class TestNode implements AutoCloseable {
         }
     }
 
-    /** Closes it and checks that everything that was lent came back, once. */
+    /** Closes it and checks that everything that was lent came back, once, and that no memory leaks. */
     @Override
     public void close() {
         wire.close();
         if (sent.get() != accepted.get()) {
             throw new AssertionError(accepted + " frames were accepted and " + sent + " given back");
         }
+        await("memory given back", () -> allocator.metric().usedDirectMemory() == 0);
     }
 }

@@ -32,6 +32,7 @@ public final class Queries {
 
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final List<Pending> ofLayer = new ArrayList<>(); // the step thread's
+    private final LinkRates rates = new LinkRates();
     private long lastNumber;
     private final LongAdder sent = new LongAdder();
     private final LongAdder sentBytes = new LongAdder();
@@ -46,11 +47,13 @@ public final class Queries {
         final int rows;
         final int outputRowBytes;
         final int logsumexpRowBytes;
+        final long sentNanos;
         final Thread waiter = Thread.currentThread();
         volatile @Nullable ByteBuffer answer; // output, logsumexp
         volatile @Nullable String failure;
 
-        Pending(int node, List<RemoteSpan> spans, int outputRowBytes, int logsumexpRowBytes) {
+        Pending(int node, List<RemoteSpan> spans, int outputRowBytes, int logsumexpRowBytes, long nowNanos) {
+            this.sentNanos = nowNanos;
             this.node = node;
             this.spans = spans;
             this.rows = spans.stream().mapToInt(RemoteSpan::queries).sum();
@@ -116,7 +119,7 @@ public final class Queries {
 
     private void sendFrame(int node, int layer, TensorRef query, List<RemoteSpan> spans) {
         int rowBytes = rowBytes(query);
-        Pending sending = new Pending(node, spans, rowBytes, heads(query) * Float.BYTES);
+        Pending sending = new Pending(node, spans, rowBytes, heads(query) * Float.BYTES, nanoTime.getAsLong());
         ofLayer.add(sending);
         // A copy: the tensor is gone with the layer, the frame maybe later.
         ByteBuffer memory = query.buffer().order(ByteOrder.nativeOrder());
@@ -205,6 +208,10 @@ public final class Queries {
             ByteBuffer answer = ByteBuffer.allocate(query.rows * (query.outputRowBytes + query.logsumexpRowBytes));
             answer.put(result.output()).put(result.logsumexp()).flip();
             receivedBytes.add(answer.remaining());
+            rates.learn(
+                    from,
+                    answer.remaining() + (long) query.rows * query.outputRowBytes,
+                    nanoTime.getAsLong() - query.sentNanos);
             query.answer = answer;
             LockSupport.unpark(query.waiter);
         } else if (message instanceof Refused refused) {
@@ -212,6 +219,11 @@ public final class Queries {
         } else {
             query.fail("node " + from + " answered something else");
         }
+    }
+
+    /** Returns how fast other nodes are reached. */
+    public LinkRates rates() {
+        return rates;
     }
 
     /** Returns the counts so far. */

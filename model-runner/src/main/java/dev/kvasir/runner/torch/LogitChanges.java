@@ -71,15 +71,20 @@ final class LogitChanges {
                 }
             }
         }
-        params.logitBias().forEach((token, value) -> bias[entry(row, token)] = value);
+        params.logitBias().forEach((token, value) -> setBias(entry(row, token), value));
         for (int token : params.banned()) {
-            bias[entry(row, token)] = Float.NEGATIVE_INFINITY;
+            setBias(entry(row, token), Float.NEGATIVE_INFINITY);
         }
         for (int i = first; i < count; i++) {
             int token = (int) (index[i] - (long) row * vocab);
             seenAt[token] = 0;
             outputs[token] = 0;
         }
+    }
+
+    // The entry comes first: Java would take the array before entry() makes a larger one.
+    private void setBias(int entry, float value) {
+        bias[entry] = value;
     }
 
     // Returns the entry of a token of the row at hand, a new one if it has none.

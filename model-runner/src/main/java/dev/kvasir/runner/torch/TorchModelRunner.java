@@ -73,7 +73,8 @@ public final class TorchModelRunner implements ModelRunner {
         plan = plan(options.plan(), dtype);
         results = new RowResults(manager, module, config.vocab());
         LOG.info(
-                "model: {} {} layers={} dtype={} packed={} threads={}; attention: {} plan; pool: {} slots of {} tokens, {} bytes each",
+                "model: {} {} layers={} dtype={} packed={} threads={}; attention: {} plan; pool: {} slots of {}"
+                        + " tokens, {} bytes each",
                 config.family(),
                 config.hidden(),
                 config.layers(),
@@ -107,6 +108,11 @@ public final class TorchModelRunner implements ModelRunner {
         }
         return new TorchModelRunner(
                 config, weights, fingerprint, options, dtype, (int) Math.min(slots, Integer.MAX_VALUE / 2));
+    }
+
+    /** Returns the layout of a slot of a model that is loaded with these options on this machine; loads nothing. */
+    public static KvLayout layout(ModelConfig config, RunnerOptions options) {
+        return layout(config, options, chooseDtype(config, options.dtype()));
     }
 
     private static DType chooseDtype(ModelConfig config, DTypeChoice choice) {

@@ -25,6 +25,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sampled tokens against the definitions, worked in float64 from the reference's logits. */
@@ -69,6 +70,30 @@ class TorchSamplerTest {
             RowOutput alone = runner.run(new StepInput(List.of(row))).rows().get(0);
             assertThat(together.get(r).token()).as("beside its neighbours").isEqualTo(alone.token());
             check(row, alone);
+        }
+    }
+
+    /** Lists of changes grow while they are made; what is added then must not get lost. */
+    @Test
+    void manyBiasesAndBansCountAll(@TempDir Path own) throws IOException {
+        SyntheticModel.tiny(Family.LLAMA).seed(8).write(own);
+        try (TorchModelRunner fresh = TestModels.torch(own, DTypeChoice.FLOAT32, Plan.FUSED, 16)) {
+            for (int only : new int[] {64, 65, 128, 300}) {
+                int[] others =
+                        IntStream.range(0, VOCAB).filter(token -> token != only).toArray();
+                Map<Integer, Float> bias = new HashMap<>();
+                Arrays.stream(others).forEach(token -> bias.put(token, -100f));
+                SamplingParams biased = new SamplingParams(0, 0, 1, 0, 1, 0, 0, bias, 0, -1, new int[0]);
+                SamplingParams banned = SamplingParams.GREEDY.withBanned(others);
+                for (SamplingParams params : List.of(biased, banned)) {
+                    StepRow row = new StepRow(new int[] {1, 2, 3}, 0, 3, new int[] {0}, params, -1, 3);
+                    assertThat(fresh.run(new StepInput(List.of(row)))
+                                    .rows()
+                                    .get(0)
+                                    .token())
+                            .isEqualTo(only);
+                }
+            }
         }
     }
 

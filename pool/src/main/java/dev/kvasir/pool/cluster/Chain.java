@@ -7,6 +7,7 @@ import java.util.Arrays;
 /** The segments of a sequence of tokens, one by one. */
 final class Chain {
     private final int[] tokens;
+    private final int length;
     private final int segmentTokens;
     private final int segments; // that a match may cover: the last token is never matched
 
@@ -19,8 +20,14 @@ final class Chain {
             throw new IllegalArgumentException("cannot match " + length + " of " + tokens.length + " tokens");
         }
         this.tokens = tokens;
+        this.length = length;
         this.segmentTokens = segmentTokens;
         segments = Math.max(0, length - 1) / segmentTokens;
+    }
+
+    /** Returns how many tokens there are. */
+    int tokens() {
+        return length;
     }
 
     /** Returns how many segments a match may cover. */

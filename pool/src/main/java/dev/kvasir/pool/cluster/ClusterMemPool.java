@@ -9,6 +9,7 @@ import dev.kvasir.pool.Move;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.Placement;
+import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.Refusal;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
@@ -18,6 +19,7 @@ import dev.kvasir.pool.Transfer;
 import dev.kvasir.pool.TransferId;
 import dev.kvasir.pool.cluster.ClusterPrefix.Part;
 import dev.kvasir.pool.loan.LentSegment;
+import dev.kvasir.pool.loan.LoanMessage.Send;
 import dev.kvasir.pool.local.Residence;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +51,8 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     private static final long REPORT_NANOS = 200_000_000;
     /** What a node has got becomes known to others within some batches of the directory. */
     private static final long RETRY_NANOS = 40_000_000;
+    /** Copies that haven't come by then are done without. */
+    private static final long FETCH_NANOS = 2_000_000_000;
 
     private final MemPool pool;
     private final Directory directory;
@@ -57,6 +61,8 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
     private final Copies copies;
     private final Placement placement;
+    private final ReadPolicy reads;
+    private final long[] planned = new long[2]; // holders asked for loans, for copies
     private final Supplier<NodeStatus> status;
     private final LongSupplier nanoTime;
     private final List<ClusterMove> moves = new ArrayList<>(); // not released yet
@@ -68,6 +74,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
      *
      * @param pool one in which each segment can be pinned by its parent and its own tokens, {@link FlatMemPool} or on top of it
      * @param placement makes what decides where segments lie, given what is here
+     * @param reads how what others hold is read
      * @param status how this node is
      */
     public ClusterMemPool(
@@ -75,10 +82,12 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             Directory directory,
             LoanOffice loans,
             Function<Placement.OwnCopies, Placement> placement,
+            ReadPolicy reads,
             Supplier<NodeStatus> status,
             LongSupplier nanoTime) {
         super(pool);
         this.status = status;
+        this.reads = reads;
         this.nanoTime = nanoTime;
         this.pool = pool;
         this.directory = directory;
@@ -91,6 +100,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             copies.onUsed(id);
         });
         loans.onReplica(copies::expect);
+        loans.onSend(this::send);
         loans.onUnpinned(copies.relocations()::onReleased);
         reportedNanos = nanoTime.getAsLong() - REPORT_NANOS;
     }
@@ -250,6 +260,10 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         loans.borrower().leave(segment);
     }
 
+    void endFetch(SegmentId id) {
+        copies.endFetch(id);
+    }
+
     void unpin(PinnedPrefix part) {
         pool.release(part);
         copies.relocations().onReleased();
@@ -284,6 +298,25 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             parent = id;
         }
         wanted.forEach((holder, segments) -> {
+            ReadPlan plan = reads.plan(
+                    holder,
+                    segments.size(),
+                    chain.tokens() - (segments.last() + 1) * segmentTokens,
+                    pool.usage(Tier.DEVICE).free());
+            boolean fetch = plan.way() == ReadPlan.Way.FETCH
+                    && move.mayFetch()
+                    && loans.fetch(
+                            holder,
+                            new Send(
+                                    segments.parent,
+                                    chain.tokens(segments.first, segments.last() + 1),
+                                    segments.indices()));
+            planned[fetch ? 1 : 0]++;
+            if (fetch) {
+                List.of(segments.ids()).forEach(copies::fetch);
+                move.fetches(segments);
+                return;
+            }
             move.asks();
             loans.borrower()
                     .ask(
@@ -326,6 +359,31 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         return id;
     }
 
+    /** Sends copies of what is here to a node that has asked for them. */
+    private void send(int node, Send send) {
+        int most =
+                Math.min(send.tokens().length / segmentTokens, loans.borrower().mostSegments());
+        Chain chain = new Chain(send.tokens(), send.tokens().length, segmentTokens);
+        List<SegmentId> run = new ArrayList<>();
+        SegmentId parent = send.parent();
+        int next = 0;
+        for (int i = 0; i < most; i++) {
+            SegmentId id = chain.id(parent, i);
+            boolean wanted = next < send.wanted().length && send.wanted()[next] == i;
+            next += wanted ? 1 : 0;
+            if (wanted && copies.isHere(id)) {
+                run.add(id);
+            } else if (!run.isEmpty()) {
+                copies.sendCopies(run, node);
+                run = new ArrayList<>();
+            }
+            parent = id;
+        }
+        if (!run.isEmpty()) {
+            copies.sendCopies(run, node);
+        }
+    }
+
     /** Looks again for what others didn't have any more when they were asked. */
     private void lookAgain() {
         long now = nanoTime.getAsLong();
@@ -333,7 +391,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             ClusterMove move = each.next();
             if (move.isReleased()) {
                 each.remove();
-            } else if (move.isUnsettled() && now - move.triedNanos >= RETRY_NANOS) {
+            } else if (move.isToLook(copies::isHere, now, RETRY_NANOS, FETCH_NANOS)) {
                 look(move);
             }
         }
@@ -419,8 +477,11 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         return Transfer.refused(TransferId.NONE, segments, Refusal.UNKNOWN_NODE);
     }
 
-    /** Returns whether this node holds nothing that no other node has: it may go. */
+    /** Returns whether this node holds nothing that another node could take and none has: it may go. */
     public boolean isHandedOver() {
+        if (directory.nodes().stream().allMatch(NodeStatus::draining)) {
+            return true; // to nobody
+        }
         return copies.relocations().isIdle()
                 && copies.coldest(copies.size()).stream()
                         .allMatch(id -> !directory.holders(id).isEmpty());
@@ -434,6 +495,8 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
                 loans.borrower().lost(),
                 loans.lender().lent(),
                 loans.lender().lentSlots(),
+                planned[0],
+                planned[1],
                 moved.sent(),
                 moved.sentBytes(),
                 moved.failed());

@@ -6,7 +6,10 @@ import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.loan.LentSegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What is brought near for one waiting prompt: from this node's lower tiers, and on loan from other nodes. */
@@ -36,6 +39,9 @@ final class ClusterMove implements Move {
     private final List<@Nullable Hold> holds = new ArrayList<>(); // by index in the chain
     private int asked; // requests that have no answer yet
     private boolean lacks; // something was asked for and not lent
+    private final Set<SegmentId> fetching = new HashSet<>(); // copies that are on their way, maybe
+    private final List<SegmentId> copies = new ArrayList<>(); // that were asked for
+    private boolean fetched; // in vain: no more copies are asked for
     private int tries;
     long triedNanos;
     private boolean released;
@@ -104,9 +110,41 @@ final class ClusterMove implements Move {
         }
     }
 
+    /** Copies of segments were asked for. */
+    void fetches(Wanted wanted) {
+        fetching.addAll(List.of(wanted.ids()));
+        copies.addAll(List.of(wanted.ids()));
+    }
+
+    /** Returns whether copies may be asked for. */
+    boolean mayFetch() {
+        return !fetched;
+    }
+
     /** Returns whether it's to be looked again for what is lacking. */
     boolean isUnsettled() {
-        return !released && asked == 0 && lacks && tries < MOST_TRIES;
+        return !released && asked == 0 && (!fetching.isEmpty() || (lacks && tries < MOST_TRIES));
+    }
+
+    /**
+     * Returns whether now is the time for it.
+     *
+     * @param isHere whether a copy has come
+     */
+    boolean isToLook(Predicate<SegmentId> isHere, long nowNanos, long retryNanos, long fetchNanos) {
+        if (!isUnsettled()) {
+            return false;
+        }
+        if (fetching.isEmpty()) {
+            return nowNanos - triedNanos >= retryNanos;
+        }
+        boolean late = nowNanos - triedNanos >= fetchNanos;
+        if (late || fetching.stream().allMatch(isHere)) {
+            fetching.clear();
+            fetched |= late;
+            return true;
+        }
+        return false;
     }
 
     boolean isReleased() {
@@ -115,7 +153,7 @@ final class ClusterMove implements Move {
 
     /** Returns whether it brings nothing. */
     boolean isIdle() {
-        return asked == 0 && holds.stream().allMatch(hold -> hold == null || hold.here != null);
+        return asked == 0 && fetching.isEmpty() && holds.stream().allMatch(hold -> hold == null || hold.here != null);
     }
 
     @Override
@@ -157,6 +195,15 @@ final class ClusterMove implements Move {
     }
 
     @Override
+    public int underWay() {
+        int count = 0;
+        for (Hold hold : holds) {
+            count += hold == null || hold.load == null ? 0 : hold.load.underWay();
+        }
+        return count;
+    }
+
+    @Override
     public void release() {
         if (released) {
             return;
@@ -170,6 +217,7 @@ final class ClusterMove implements Move {
             }
         }
         holds.clear();
+        copies.forEach(pool::endFetch);
     }
 
     private void end(Hold hold) {

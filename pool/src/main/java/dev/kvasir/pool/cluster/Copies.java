@@ -27,6 +27,8 @@ final class Copies implements Placement.OwnCopies {
     private final Map<SegmentId, SegmentHeader> here = new LinkedHashMap<>();
     private final Set<SegmentId> replicas = new LinkedHashSet<>();
     private final Set<SegmentId> fresh = new LinkedHashSet<>(); // computed here, in that order; no home was chosen yet
+    private final Map<SegmentId, Integer> fetched =
+            new HashMap<>(); // copies for requests here, and how many of these wait for them
     private final Set<SegmentId> arrived = new LinkedHashSet<>(); // while others were known to have them
     private final Map<SegmentId, Boolean> hints = new LinkedHashMap<>(); // replicas that others have said they'd send
     private final Relocations relocations;
@@ -51,6 +53,10 @@ final class Copies implements Placement.OwnCopies {
             replicas.add(id);
         }
         directory.announce(id, replica);
+        if (replica && fetched.getOrDefault(id, 1) == 0) {
+            fetched.remove(id);
+            relocations.leave(id); // too late
+        }
         if (!directory.holders(id).isEmpty()) {
             arrived.add(id); // the directory tells of what others say later, not of what they have said
         }
@@ -94,6 +100,35 @@ final class Copies implements Placement.OwnCopies {
                 replicas.add(id);
             }
         }
+    }
+
+    boolean isHere(SegmentId id) {
+        return here.containsKey(id);
+    }
+
+    /** A copy was asked for, for as long as requests need it. */
+    void fetch(SegmentId id) {
+        fetched.merge(id, 1, Integer::sum);
+    }
+
+    /** A request that waited for a copy has pinned it, or does without. */
+    void endFetch(SegmentId id) {
+        int left = fetched.merge(id, -1, Integer::sum);
+        if (left > 0) {
+            return;
+        }
+        if (replicas.contains(id)) {
+            fetched.remove(id);
+            relocations.leave(id); // as soon as nobody reads it
+        } else if (fetched.size() >= MOST_HINTS || here.containsKey(id)) {
+            fetched.remove(id);
+        }
+    }
+
+    /** Sends copies of segments that follow one another. */
+    void sendCopies(List<SegmentId> run, int node) {
+        run.forEach(id -> voice.announce(node, id));
+        relocations.send(run, node, false);
     }
 
     /** Another node will send a replica. */
@@ -200,8 +235,7 @@ final class Copies implements Placement.OwnCopies {
             return;
         }
         if (action instanceof PlacementAction.Replicate replicate) {
-            voice.announce(replicate.to(), id);
-            relocations.send(List.of(id), replicate.to(), false);
+            sendCopies(List.of(id), replicate.to());
         } else if (action instanceof PlacementAction.Move move) {
             relocations.send(List.of(id), move.to(), true);
         } else if (action instanceof PlacementAction.Drop) {

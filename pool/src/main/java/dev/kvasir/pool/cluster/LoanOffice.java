@@ -13,11 +13,13 @@ import dev.kvasir.pool.loan.LoanMessage.Lend;
 import dev.kvasir.pool.loan.LoanMessage.Renew;
 import dev.kvasir.pool.loan.LoanMessage.Replica;
 import dev.kvasir.pool.loan.LoanMessage.Return;
+import dev.kvasir.pool.loan.LoanMessage.Send;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -35,6 +37,7 @@ public final class LoanOffice {
     private final Borrower borrower;
     private final Queue<Come> come = new ConcurrentLinkedQueue<>();
     private Consumer<SegmentId> onReplica = id -> {};
+    private BiConsumer<Integer, Send> onSend = (node, send) -> {};
     private final AtomicLong waitingBytes = new AtomicLong();
     private final Queue<Integer> broken = new ConcurrentLinkedQueue<>(); // nodes to which the link broke
 
@@ -76,6 +79,16 @@ public final class LoanOffice {
     /** Has somebody told of replicas that others are about to send. */
     void onReplica(Consumer<SegmentId> listener) {
         onReplica = listener;
+    }
+
+    /** Has somebody do what others ask for when they want copies. */
+    void onSend(BiConsumer<Integer, Send> listener) {
+        onSend = listener;
+    }
+
+    /** Asks a node for copies. Returns whether it was asked. */
+    boolean fetch(int node, Send send) {
+        return say(node, send);
     }
 
     /** Says to a node that what it's about to be sent is a replica. */
@@ -147,6 +160,8 @@ public final class LoanOffice {
             lender.onReturn(from, back.loan());
         } else if (message instanceof Replica replica) {
             onReplica.accept(replica.id());
+        } else if (message instanceof Send send) {
+            onSend.accept(from, send);
         }
     }
 

@@ -27,6 +27,11 @@ record Moves(List<Move> moves) implements Move {
     }
 
     @Override
+    public int underWay() {
+        return moves.stream().mapToInt(Move::underWay).sum();
+    }
+
+    @Override
     public void release() {
         moves.forEach(Move::release);
     }

@@ -152,7 +152,8 @@ final class Relocations {
         done.transfer.release();
     }
 
-    private void leave(SegmentId id) {
+    /** Gives a copy up as soon as nobody reads it; until then it is a replica. */
+    void leave(SegmentId id) {
         if (here.containsKey(id)) {
             leaving.add(id);
             changed = true;

@@ -25,14 +25,9 @@ public final class Int8Codec implements SegmentCodec {
      * The scale is the largest magnitude by 127, rounded up to 17 significant bits. Then all of integer x scale, 7 bits by 17, is exact in float32, and the
      * largest element of what comes back gives the same scale again: coding twice is coding once. A scale in bfloat16 would save 2 bytes a vector and give
      * that up: rounding the largest element to the element type may move it to the next scale.
-     *
-     * Adding 1.5 x 2^23 to a float of small magnitude leaves the nearest integer, ties to even, in the lower bits of its fraction. It is Math.rint and
-     * a cast in one addition.
      */
     private static final int MOST = 127;
-    private static final float TO_INTEGER = 0x1.8p23f;
     private static final int INFINITY_BITS = 0x7F800000;
-    private static final int MAGNITUDE_BITS = 0x7FFFFFFF;
     private static final int BITS_BELOW_17 = 0x7F; // of the 24 of a float's fraction
     /** The largest scale of 17 bits whose 127-fold is finite. */
     private static final float LARGEST_SCALE =
@@ -45,16 +40,14 @@ public final class Int8Codec implements SegmentCodec {
 
     /** One plane on its way. */
     private static final class Plane {
-        final Elements elements;
-        final float[] values; // (token, headDim)
+        final Elements elements; // (token, headDim)
         final byte[] codes; // (token, headDim)
         final float[] scales; // (token)
 
         Plane(KvLayout layout) {
-            values = new float[layout.segmentTokens() * layout.headDim()];
-            codes = new byte[values.length];
+            elements = Elements.of(layout.dtype(), layout.segmentTokens(), layout.headDim());
+            codes = new byte[elements.values.length];
             scales = new float[layout.segmentTokens()];
-            elements = Elements.of(layout.dtype(), values.length);
         }
     }
 
@@ -89,9 +82,9 @@ public final class Int8Codec implements SegmentCodec {
         Plane plane = scratch.get();
         int width = layout.headDim();
         for (int p = 0; p < planes; p++) {
-            plane.elements.load(in, plane.values);
+            plane.elements.load(in);
             for (int token = 0; token < plane.scales.length; token++) {
-                plane.scales[token] = encode(plane.values, plane.codes, token * width, (token + 1) * width);
+                plane.scales[token] = encode(plane.elements, plane.codes, token * width, (token + 1) * width);
             }
             out.asFloatBuffer().put(plane.scales);
             out.position(out.position() + plane.scales.length * Float.BYTES).put(plane.codes);
@@ -111,32 +104,26 @@ public final class Int8Codec implements SegmentCodec {
             in.asFloatBuffer().get(plane.scales);
             in.position(in.position() + plane.scales.length * Float.BYTES).get(plane.codes);
             for (int token = 0; token < plane.scales.length; token++) {
-                decode(plane.codes, plane.scales[token], plane.values, token * width, (token + 1) * width);
+                decode(plane.codes, plane.scales[token], plane.elements.values, token * width, (token + 1) * width);
             }
-            plane.elements.store(plane.values, out);
+            plane.elements.store(out);
         }
         from.position(in.position());
         to.position(out.position());
     }
 
     /** Codes the vector {@code [from, to)}, changing what isn't finite, and returns its scale. */
-    private static float encode(float[] values, byte[] codes, int from, int to) {
-        int most = 0; // magnitudes of floats are in the order of their bits
-        for (int i = from; i < to; i++) {
-            most = Math.max(most, Float.floatToRawIntBits(values[i]) & MAGNITUDE_BITS);
-        }
+    private static float encode(Elements elements, byte[] codes, int from, int to) {
+        int most = elements.largest(from, to);
         if (most >= INFINITY_BITS) {
-            most = Float.floatToRawIntBits(replaceNonFinite(values, from, to));
+            most = Float.floatToRawIntBits(replaceNonFinite(elements, from, to));
         }
         float scale = scale(Float.intBitsToFloat(most));
         if (scale == 0) {
             Arrays.fill(codes, from, to, (byte) 0);
             return 0;
         }
-        float inverse = 1 / scale;
-        for (int i = from; i < to; i++) {
-            codes[i] = (byte) Float.floatToRawIntBits(values[i] * inverse + TO_INTEGER);
-        }
+        elements.encode(1 / scale, codes, from, to);
         return scale;
     }
 
@@ -151,18 +138,20 @@ public final class Int8Codec implements SegmentCodec {
     }
 
     /** Returns the largest finite magnitude of a vector, which takes the place of infinities; 0 that of NaN. */
-    private static float replaceNonFinite(float[] values, int from, int to) {
+    private static float replaceNonFinite(Elements elements, int from, int to) {
         float most = 0;
         for (int i = from; i < to; i++) {
-            if (Float.isFinite(values[i])) {
-                most = Math.max(most, Math.abs(values[i]));
+            float value = elements.get(i);
+            if (Float.isFinite(value)) {
+                most = Math.max(most, Math.abs(value));
             }
         }
         for (int i = from; i < to; i++) {
-            if (Float.isNaN(values[i])) {
-                values[i] = 0;
-            } else if (Float.isInfinite(values[i])) {
-                values[i] = Math.copySign(most, values[i]);
+            float value = elements.get(i);
+            if (Float.isNaN(value)) {
+                elements.set(i, 0);
+            } else if (Float.isInfinite(value)) {
+                elements.set(i, Math.copySign(most, value));
             }
         }
         return most;

@@ -6,6 +6,7 @@ import dev.kvasir.pool.loan.LoanMessage.Lend;
 import dev.kvasir.pool.loan.LoanMessage.Renew;
 import dev.kvasir.pool.loan.LoanMessage.Replica;
 import dev.kvasir.pool.loan.LoanMessage.Return;
+import dev.kvasir.pool.loan.LoanMessage.Send;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +22,7 @@ public final class LoanCodec {
     private static final byte RENEW = 3;
     private static final byte RETURN = 4;
     private static final byte REPLICA = 5;
+    private static final byte SEND = 6;
 
     private LoanCodec() {}
 
@@ -43,6 +45,11 @@ public final class LoanCodec {
             for (long loan : renew.loans()) {
                 to.putLong(loan);
             }
+        } else if (message instanceof Send send) {
+            to = buffer(SegmentId.BYTES + bytes(send.tokens()) + bytes(send.wanted()));
+            to.put(SEND).put(send.parent().bytes());
+            put(send.tokens(), to);
+            put(send.wanted(), to);
         } else if (message instanceof Replica replica) {
             to = buffer(SegmentId.BYTES);
             to.put(REPLICA).put(replica.id().bytes());
@@ -64,6 +71,7 @@ public final class LoanCodec {
                         case RENEW -> new Renew(longs(from));
                         case RETURN -> new Return(from.getLong());
                         case REPLICA -> new Replica(id(from));
+                        case SEND -> new Send(id(from), ints(from), ints(from));
                         default -> throw new IllegalArgumentException("no such kind");
                     };
             return from.hasRemaining() ? Optional.empty() : Optional.of(message);

@@ -57,6 +57,19 @@ public sealed interface LoanMessage {
     /** Gives a loan back. */
     record Return(long loan) implements LoanMessage {}
 
+    /**
+     * Asks for copies of segments instead of a loan: they're sent as replicas, as far as the holder has them. There is no answer but these.
+     *
+     * @param parent as in {@link Borrow}
+     * @param tokens as in {@link Borrow}
+     * @param wanted as in {@link Borrow}
+     */
+    record Send(SegmentId parent, int[] tokens, int[] wanted) implements LoanMessage {
+        public Send {
+            new Borrow(0, parent, tokens, wanted); // the same must hold
+        }
+    }
+
     /** Says that a segment which is about to be sent is to be a replica: not its home. */
     record Replica(SegmentId id) implements LoanMessage {}
 }

@@ -4,6 +4,7 @@ import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
 import dev.kvasir.pool.PinnedPrefix;
+import dev.kvasir.pool.PoolEvents;
 import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentHeader;
@@ -12,19 +13,17 @@ import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.TenantReport;
+import dev.kvasir.pool.TenantReports;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** One node's KV pool: a slot table and a prefix tree over the same slots. Not thread-safe. */
 public final class LocalMemPool implements MemPool {
@@ -44,6 +43,8 @@ public final class LocalMemPool implements MemPool {
     private final TierTally tally;
     private final EvictionPolicy policy;
     private final SlotTenants tenants;
+    private final SegmentTimes times;
+    private final LookUps lookUps;
 
     private Residence residence = Residence.NONE;
     private long inserted;
@@ -57,15 +58,24 @@ public final class LocalMemPool implements MemPool {
      * @param policy which segments go first; this pool's alone from now on
      */
     public LocalMemPool(KvLayout layout, int node, SlotStorage storage, EvictionPolicy policy) {
-        this(layout, node, storage, policy, Copies.NONE);
+        this(layout, node, storage, policy, Copies.NONE, () -> 0, PoolEvents.NONE);
     }
 
     /**
      * Creates a pool whose segments are copied elsewhere.
      *
      * @param copies told of what is evicted; knows which slots are being read
+     * @param nanoTime a monotonic clock
+     * @param events told of single segments
      */
-    public LocalMemPool(KvLayout layout, int node, SlotStorage storage, EvictionPolicy policy, Copies copies) {
+    public LocalMemPool(
+            KvLayout layout,
+            int node,
+            SlotStorage storage,
+            EvictionPolicy policy,
+            Copies copies,
+            LongSupplier nanoTime,
+            PoolEvents events) {
         if (storage.slots() < 1) {
             throw new IllegalArgumentException("a pool needs at least one slot, not " + storage.slots());
         }
@@ -81,6 +91,8 @@ public final class LocalMemPool implements MemPool {
         this.tenants = new SlotTenants(storage.slots(), policy);
         this.tree = new PrefixTree(layout.segmentTokens(), policy);
         this.tally = new TierTally(layout.segmentTokens());
+        this.times = new SegmentTimes(Tier.DEVICE, storage.slots(), nanoTime, events);
+        this.lookUps = new LookUps(times);
     }
 
     /** Has a listener told of what comes and goes from now on. */
@@ -167,6 +179,7 @@ public final class LocalMemPool implements MemPool {
         int matchable = matchableSegments(tokens, length);
         PinnedPrefix prefix = tree.match(root, tokens, matchable);
         tally.lookedUp(matchable, prefix.segments());
+        lookUps.found(prefix);
         return prefix;
     }
 
@@ -187,6 +200,7 @@ public final class LocalMemPool implements MemPool {
         long tenant = SegmentIdentity.tenant(prefix.root());
         int before = prefix.segments();
         PinnedPrefix grown = tree.insert(prefix, tokens, addresses, address -> unused.set(address.slot()));
+        lookUps.settle(prefix, grown);
         for (int i = 0; i < addresses.size(); i++) {
             SlotAddress address = addresses.get(i);
             if (unused.get(address.slot())) {
@@ -195,6 +209,7 @@ public final class LocalMemPool implements MemPool {
             } else {
                 device.seal(address);
                 tenants.seal(address, tenant);
+                times.came(address.slot());
                 inserted++;
                 residence.onHere(header(grown, tokens, before + i));
             }
@@ -229,6 +244,7 @@ public final class LocalMemPool implements MemPool {
 
     @Override
     public void release(PinnedPrefix prefix) {
+        lookUps.settle(prefix, prefix);
         tree.release(prefix);
     }
 
@@ -236,6 +252,7 @@ public final class LocalMemPool implements MemPool {
     public void giveUp(PinnedPrefix prefix) {
         int found = prefix.segments();
         tally.gaveUp(tree.giveUp(prefix), found);
+        lookUps.forget(prefix);
     }
 
     /**
@@ -289,18 +306,15 @@ public final class LocalMemPool implements MemPool {
      */
     @Override
     public PoolReport report(int topPrefixes) {
-        Map<String, Map<Tier, Integer>> held = new HashMap<>();
-        tree.segmentsByRoot().forEach((root, byTier) -> {
-            Map<Tier, Integer> own =
-                    held.computeIfAbsent(SegmentIdentity.tenantAlias(root), tenant -> new EnumMap<>(Tier.class));
-            byTier.forEach((tier, segments) -> own.merge(tier, segments, Integer::sum));
-        });
-        List<TenantReport> byTenant = held.entrySet().stream()
-                .map(e -> new TenantReport(e.getKey(), e.getValue(), quota()))
-                .sorted(Comparator.comparingLong(TenantReport::total).reversed().thenComparing(TenantReport::tenant))
-                .limit(PoolReport.MOST_TENANTS)
-                .toList();
-        return new PoolReport(tiers(), tree.topPrefixes(topPrefixes), byTenant);
+        return new PoolReport(tiers(), tree.topPrefixes(topPrefixes), tenants().most(quota()));
+    }
+
+    /** Returns what each tenant holds here. */
+    public TenantReports tenants() {
+        TenantReports held = new TenantReports();
+        tree.segmentsByRoot()
+                .forEach((root, byTier) -> byTier.forEach((tier, segments) -> held.add(root, tier, segments)));
+        return held;
     }
 
     @Override
@@ -338,6 +352,7 @@ public final class LocalMemPool implements MemPool {
         SlotAddress address = held.address();
         residence.onGone(held.header().id());
         tenants.leave(address);
+        times.gone(address.slot());
         if (copies.isCopying(address)) {
             device.drain(address);
         } else {

@@ -24,7 +24,7 @@ final class Load implements Move {
         FAILED
     }
 
-    private final TieredMemPool pool;
+    private final Loading loading;
     private final int[] tokens;
     private final List<Source> sources;
     private final List<SlotAddress> slots;
@@ -35,20 +35,15 @@ final class Load implements Move {
     private final int left;
     private boolean ended; // nothing more is indexed
     private boolean released;
+    private volatile boolean dropped; // read by copies
 
     /**
      * @param prefix what the device has; this one's from now on
      * @param slots writing slots, one for each source; this one's from now on
      * @param left how many more sources there are for which there was no room
      */
-    Load(
-            TieredMemPool pool,
-            PinnedPrefix prefix,
-            int[] tokens,
-            List<Source> sources,
-            List<SlotAddress> slots,
-            int left) {
-        this.pool = pool;
+    Load(Loading loading, PinnedPrefix prefix, int[] tokens, List<Source> sources, List<SlotAddress> slots, int left) {
+        this.loading = loading;
         this.prefix = prefix;
         this.tokens = tokens;
         this.sources = sources;
@@ -67,11 +62,16 @@ final class Load implements Move {
         return slots.get(index);
     }
 
+    /** Returns whether what hasn't arrived is still to be read; asked by copies, on any thread. */
+    boolean isWanted() {
+        return !dropped;
+    }
+
     /** Takes in that a segment has arrived, or won't. */
     void arrive(int index, boolean whole) {
         states[index] = whole ? State.ARRIVED : State.FAILED;
         if (ended) {
-            pool.giveBack(slots.get(index));
+            loading.giveBack(slots.get(index));
             return;
         }
         List<SlotAddress> next = new ArrayList<>();
@@ -82,7 +82,7 @@ final class Load implements Move {
             at++;
         }
         if (!next.isEmpty()) {
-            prefix = pool.index(prefix, tokens, next);
+            prefix = loading.index(prefix, tokens, next);
             indexed = at;
         }
         if (at < states.length && states[at] == State.FAILED) {
@@ -93,9 +93,10 @@ final class Load implements Move {
 
     private void end() {
         ended = true;
+        dropped = true;
         for (int i = indexed; i < states.length; i++) {
             if (states[i] != State.PENDING) {
-                pool.giveBack(slots.get(i));
+                loading.giveBack(slots.get(i));
             }
         }
     }
@@ -112,7 +113,13 @@ final class Load implements Move {
 
     @Override
     public int tokensFrom(Tier tier) {
-        return segmentsFrom.getOrDefault(tier, 0) * pool.layout().segmentTokens();
+        return segmentsFrom.getOrDefault(tier, 0) * loading.segmentTokens();
+    }
+
+    @Override
+    public int underWay() {
+        return (int)
+                Arrays.stream(states).filter(state -> state == State.PENDING).count();
     }
 
     @Override
@@ -129,6 +136,6 @@ final class Load implements Move {
         if (!ended) {
             end();
         }
-        pool.release(prefix);
+        loading.release(prefix);
     }
 }

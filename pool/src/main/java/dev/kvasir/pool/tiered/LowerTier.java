@@ -1,5 +1,6 @@
 package dev.kvasir.pool.tiered;
 
+import dev.kvasir.pool.PoolEvents;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
@@ -8,8 +9,10 @@ import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
 import dev.kvasir.pool.eviction.Evictable;
 import dev.kvasir.pool.eviction.EvictionPolicy;
+import dev.kvasir.pool.local.SegmentTimes;
 import dev.kvasir.pool.local.TierTally;
 import dev.kvasir.pool.store.SegmentStore;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -52,13 +56,23 @@ final class LowerTier {
 
     private long inserted;
     final TierTally tally;
+    private final SegmentTimes times;
+    private final PoolEvents events;
 
     /** Starts with what the store found. */
-    LowerTier(Tier tier, SegmentStore store, EvictionPolicy policy, int segmentTokens) {
+    LowerTier(
+            Tier tier,
+            SegmentStore store,
+            EvictionPolicy policy,
+            int segmentTokens,
+            LongSupplier nanoTime,
+            PoolEvents events) {
         this.tier = tier;
         this.store = store;
         this.policy = policy;
+        this.events = events;
         tally = new TierTally(segmentTokens);
+        times = new SegmentTimes(tier, store.slots(), nanoTime, events);
         for (int i = 0; i < store.damaged(); i++) {
             tally.failed("torn");
         }
@@ -68,6 +82,7 @@ final class LowerTier {
             taken.set(found.slot());
             segment.written = true;
             segment.lastUse = ++uses;
+            times.came(segment.slot);
             index(segment);
         }
         free = new int[store.slots()];
@@ -126,6 +141,7 @@ final class LowerTier {
     void written(StoredSegment segment) {
         segment.written = true;
         writing--;
+        times.came(segment.slot);
         settle(segment);
         tellAwaiting(segment);
     }
@@ -163,12 +179,16 @@ final class LowerTier {
 
     /** Notes that a chain of segments, first to last, was found by a request. */
     void hit(List<StoredSegment> chain) {
+        long now = times.now();
         // From the end, so that a parent is never older than its child.
         for (int i = chain.size() - 1; i >= 0; i--) {
             StoredSegment segment = chain.get(i);
             unsettle(segment);
             segment.hits++;
             segment.lastUse = ++uses;
+            if (segment.written) {
+                times.used(segment.slot, now);
+            }
             settle(segment);
         }
     }
@@ -241,6 +261,12 @@ final class LowerTier {
     void erased(StoredSegment segment) {
         erasing--;
         free[freeCount++] = segment.slot;
+    }
+
+    /** Counts that the store couldn't do what it was asked for, and tells of it. */
+    void failed(String reason, IOException failure) {
+        tally.failed(reason);
+        events.onFailure(tier, reason, String.valueOf(failure.getMessage()));
     }
 
     int free() {
@@ -325,6 +351,9 @@ final class LowerTier {
 
     private void remove(StoredSegment segment) {
         unsettle(segment);
+        if (segment.written) {
+            times.gone(segment.slot);
+        }
         segments.remove(segment.header.id());
         policy.onHeld(segment.tenant(), -1);
         free[freeCount++] = segment.slot;

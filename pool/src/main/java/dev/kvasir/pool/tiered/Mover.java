@@ -61,6 +61,11 @@ public final class Mover {
         this.onWait = onWait;
     }
 
+    /** Returns the clock that jobs are timed by. */
+    public LongSupplier nanoTime() {
+        return nanoTime;
+    }
+
     /** Begins a job. */
     public void submit(Job job, Outcome outcome) {
         inFlight++;

@@ -15,11 +15,11 @@ final class SwapOut implements Move {
     private SwapOut() {}
 
     /** Evicts up to {@code count} segments of the device and copies them to the tier below. */
-    static Move of(TieredMemPool pool, LocalMemPool device, int count) {
+    static Move of(LocalMemPool device, Demotion demotion, LowerTiers lower, int count) {
         SwapOut move = new SwapOut();
         device.evict(count, held -> {
-            pool.copyDown(held.header(), held.address(), held.hits());
-            move.await(pool.copyOf(held.header()), pool.layout().segmentTokens());
+            demotion.copyDown(held.header(), held.address(), held.hits());
+            move.await(lower.find(held.header()), device.layout().segmentTokens());
         });
         return move;
     }

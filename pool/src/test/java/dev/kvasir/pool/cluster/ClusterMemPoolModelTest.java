@@ -64,6 +64,7 @@ class ClusterMemPoolModelTest {
                     PoolCluster.LEASE,
                     PoolCluster.PATIENCE);
             cluster = new PoolCluster(random, limits);
+            cluster.fetches = random.nextBoolean();
             for (int i = random.nextInt(2, 5); i > 0; i--) {
                 cluster.add(slots());
             }

@@ -41,6 +41,7 @@ final class PoolCluster {
     final List<PoolNode> nodes = new ArrayList<>(); // alive
     final Map<Integer, PoolNode> byNumber = new HashMap<>(); // the dead, too
     final LoanLimits limits;
+    boolean fetches; // half of what others hold is fetched, all else borrowed
     long now;
 
     PoolCluster(SplittableRandom random, LoanLimits limits) {

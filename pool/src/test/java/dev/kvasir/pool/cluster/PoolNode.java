@@ -8,6 +8,7 @@ import dev.kvasir.pool.Move;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.ReadPlan.Way;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
@@ -17,7 +18,9 @@ import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.pool.local.BufferSlotStorage;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.placement.BalancedPlacement;
+import dev.kvasir.pool.placement.Link;
 import dev.kvasir.pool.placement.PlacementConfig;
+import dev.kvasir.pool.placement.ReadPlanner;
 import dev.kvasir.pool.tiered.Mover;
 import dev.kvasir.pool.transfer.LocalNode;
 import dev.kvasir.pool.transfer.TransferLimits;
@@ -58,11 +61,17 @@ final class PoolNode {
                 new Mover(cluster.jobs::add, () -> cluster.now, () -> {}),
                 () -> cluster.now);
         loans = new LoanOffice(transfers, wire, cluster.limits, () -> cluster.now, () -> {});
+        ReadPlanner planner = new ReadPlanner(PoolCluster.LAYOUT, PoolCluster.LAYOUT.kvHeads(), Float.BYTES);
         pool = new ClusterMemPool(
                 transfers,
                 directory,
                 loans,
                 own -> new BalancedPlacement(directory, this::status, own, PlacementConfig.DEFAULT, () -> cluster.now),
+                (holder, segments, newTokens, freeSlots) -> {
+                    Way way = cluster.fetches && cluster.random.nextBoolean() ? Way.FETCH : Way.QUERY;
+                    return planner.plan(
+                            new ReadPlanner.Demand(segments, newTokens, 1, 1, freeSlots), new Link(1e9, 1e5), way);
+                },
                 this::status,
                 () -> cluster.now);
         local.watch(pool.residence());

@@ -31,6 +31,8 @@ final class Admission {
     private final MemPool pool;
     private final int segmentTokens;
 
+    private int missing;
+
     Admission(MemPool pool) {
         this.pool = pool;
         segmentTokens = pool.layout().segmentTokens();
@@ -88,7 +90,8 @@ final class Admission {
                 alone = false;
             }
         }
-        Answer answer = wanted > pool.usage(Tier.DEVICE).available()
+        missing = Math.max(0, wanted - pool.usage(Tier.DEVICE).available());
+        Answer answer = missing > 0
                 ? Answer.NO_ROOM
                 : !alone && own > pool.roomFor(sequence.request.cacheRoot()) ? Answer.OVER_QUOTA : Answer.OPENED;
         if (answer == Answer.OPENED) {
@@ -98,6 +101,11 @@ final class Admission {
             pool.giveUp(prefix);
         }
         return answer;
+    }
+
+    /** Returns how many slots there were too few when the last one was to be opened. */
+    int missing() {
+        return missing;
     }
 
     /**

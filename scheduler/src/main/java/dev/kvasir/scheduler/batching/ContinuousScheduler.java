@@ -271,7 +271,7 @@ public final class ContinuousScheduler implements Scheduler {
                 continue;
             }
             if (answer == Admission.Answer.NO_ROOM) {
-                if (prefetch.giveWay(waiting, sequence.arrival)) {
+                if (prefetch.giveWay(waiting, sequence.arrival) || prefetch.giveUp(sequence, admission.missing())) {
                     continue;
                 }
                 return; // others may not: a long prompt would never find the pool empty enough
@@ -297,7 +297,7 @@ public final class ContinuousScheduler implements Scheduler {
         sequence.onAdmitted(nowNanos, cached);
         counters.promptTokens += sequence.promptTokens;
         if (!sequence.owesPromptLogprobs()) {
-            counters.lookedUp(sequence.promptTokens, sequence.cachedTokens);
+            counters.lookedUp(sequence.request.prompt().length, sequence.cachedTokens);
         }
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   [sealed, computed)     computed here, in private writing slots; less than a segment between steps
  *   [computed, length)     to be computed: more than one token is a prefill, one is a decode
  *   [computed, computed + scheduled)   by this step
- *   [promptTokens, length) generated and delivered
+ *   [promptTokens, length) generated and delivered, of a resumed request some of it elsewhere
  * </pre>
  */
 final class Sequence {
@@ -65,7 +65,8 @@ final class Sequence {
     @Nullable
     Move prefetch; // what lower tiers have of it, on its way; null: not looked for yet
 
-    long prefetchBeganNanos;
+    @Nullable
+    PrefetchHistory prefetchHistory; // null before the first look
 
     // What was told to the sink
     boolean prefilled;
@@ -82,8 +83,8 @@ final class Sequence {
         this.request = request;
         this.sink = sink;
         tokens = request.prompt();
-        promptTokens = tokens.length;
-        length = promptTokens;
+        promptTokens = request.promptTokens();
+        length = tokens.length;
         limit = (int) Math.min((long) promptTokens + request.maxTokens(), longest);
         beforeMinTokens = request.minTokens() == 0 || request.endTokens().length == 0
                 ? request.sampling()
@@ -164,7 +165,7 @@ final class Sequence {
             tokens = Arrays.copyOf(tokens, (int) Math.min((long) length + room, limit));
         }
         tokens[length++] = token;
-        if (generated() == 1) {
+        if (generated() == request.generated() + 1) {
             firstTokenNanos = nowNanos;
         }
     }

@@ -3,6 +3,7 @@ package dev.kvasir.scheduler.batching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.pool.CachedTokens;
+import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.pool.local.BufferSlotStorage;
@@ -10,6 +11,7 @@ import dev.kvasir.pool.store.MemoryStore;
 import dev.kvasir.pool.tiered.Mover;
 import dev.kvasir.pool.tiered.TieredMemPool;
 import dev.kvasir.pool.tiered.WritePolicy;
+import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.scheduler.PrefetchConfig;
 import dev.kvasir.scheduler.PrefetchConfig.Patience;
 import dev.kvasir.scheduler.SchedulerConfig;
@@ -147,6 +149,82 @@ class PrefetchTest {
         copies.end();
         harness.stepUntilIdle();
         harness.assertServed(sink);
+    }
+
+    @Test
+    void whatComesInTwoMovesIsOfTheHostAllTheSame() {
+        Harness harness = withOneBelow(Patience.WAIT);
+        RecordingSink longer = harness.submit(Harness.prompt(5, PROMPT), 20);
+        RecordingSink other = harness.submit(Harness.prompt(6, 6 * SEGMENT), 40);
+        harness.stepUntilPrefilled(longer);
+        harness.stepUntilPrefilled(other);
+        RecordingSink sink = harness.submit(Harness.prompt(1, PROMPT), 4);
+        harness.steps(3);
+        assertThat(sink.isPrefilled()).as("there is room for a part only").isFalse();
+        harness.stepUntilIdle();
+        harness.assertServed(sink);
+        assertThat(cached(sink)).isEqualTo(new CachedTokens(0, 9 * SEGMENT, 0, 0));
+    }
+
+    /** One tenant asks families 1 to 5, another one 6. */
+    private static RecordingSink submit(Harness harness, int family) {
+        SegmentId root = family == 6 ? new SegmentId(1, 0, 0, 7) : Harness.TENANT_A;
+        return harness.submit(harness.request(
+                root, Harness.prompt(family, PROMPT), SamplingParams.GREEDY, 4, 0, Harness.IGNORE_END, -1));
+    }
+
+    @Test
+    void aFloodOfOneTenantLeavesAPlaceToOthers() {
+        Harness harness = harness(80, Patience.WAIT);
+        for (int family = 1; family <= 6; family++) {
+            submit(harness, family);
+            harness.stepUntilIdle();
+        }
+        harness.pool.evict(Tier.DEVICE, 80);
+        copies.keep = true;
+        List<RecordingSink> sinks = new ArrayList<>();
+        for (int family = 1; family <= 6; family++) {
+            sinks.add(submit(harness, family));
+        }
+        harness.steps(3);
+        copies.end();
+        harness.stepUntilIdle();
+        assertThat(cached(sinks.get(5)).host()).isEqualTo(9 * SEGMENT);
+    }
+
+    @Test
+    void copiesThatHoldTheRoomOfWhoDoesNotWaitForThemAreDropped() {
+        Harness harness = harness(12, Patience.TIMEOUT);
+        serve(harness, 1);
+        harness.pool.evict(Tier.DEVICE, 12);
+        copies.keep = true;
+        RecordingSink sink = harness.submit(Harness.prompt(1, PROMPT), 4);
+        harness.steps(3);
+        harness.nanos += TIMEOUT_NANOS;
+        harness.steps(3);
+        assertThat(sink.isPrefilled()).as("the slots are still being written").isFalse();
+        copies.end();
+        harness.stepUntilIdle();
+        harness.assertServed(sink);
+        assertThat(cached(sink)).isEqualTo(CachedTokens.NONE);
+        assertThat(harness.usage().moving()).isZero();
+    }
+
+    @Test
+    void copiesAreKeptWhileOthersHoldTheRoom() {
+        Harness harness = withOneBelow(Patience.BEST_EFFORT);
+        RecordingSink longer = harness.submit(Harness.prompt(5, PROMPT), 20);
+        RecordingSink other = harness.submit(Harness.prompt(6, 6 * SEGMENT), 40);
+        harness.stepUntilPrefilled(longer);
+        harness.stepUntilPrefilled(other);
+        copies.keep = true;
+        RecordingSink sink = harness.submit(Harness.prompt(1, PROMPT), 4);
+        harness.steps(3);
+        assertThat(sink.isPrefilled()).isFalse();
+        copies.end();
+        harness.stepUntilIdle();
+        harness.assertServed(sink);
+        assertThat(cached(sink).host()).as("what there was room for").isPositive();
     }
 
     @Test

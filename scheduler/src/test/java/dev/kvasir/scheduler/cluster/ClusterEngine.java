@@ -16,7 +16,9 @@ import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.pool.loan.LoanLimits;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.placement.BalancedPlacement;
+import dev.kvasir.pool.placement.Link;
 import dev.kvasir.pool.placement.PlacementConfig;
+import dev.kvasir.pool.placement.ReadPlanner;
 import dev.kvasir.pool.tiered.Mover;
 import dev.kvasir.pool.transfer.LocalNode;
 import dev.kvasir.pool.transfer.TransferLimits;
@@ -92,11 +94,16 @@ final class ClusterEngine implements AutoCloseable {
                 new TransferLimits(64, 16, LEASE),
                 new Mover(Runnable::run, cluster::now, () -> {}),
                 cluster::now);
+        ReadPlanner planner = new ReadPlanner(runner.kvLayout(), config.heads(), Float.BYTES);
         pool = new ClusterMemPool(
                 transfers,
                 directory,
                 new LoanOffice(transfers, wire, limits, cluster::now, () -> {}),
                 own -> new BalancedPlacement(directory, this::status, own, PlacementConfig.DEFAULT, cluster::now),
+                (holder, segments, newTokens, freeSlots) -> planner.plan(
+                        new ReadPlanner.Demand(segments, newTokens, 1, 16, freeSlots),
+                        new Link(1e9, 1e5),
+                        cluster.forcedWay),
                 this::status,
                 cluster::now);
         local.watch(pool.residence());

@@ -2,6 +2,7 @@ package dev.kvasir.scheduler.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvasir.pool.ReadPlan.Way;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.synthetic.SyntheticModel;
 import dev.kvasir.scheduler.FinishReason;
@@ -66,9 +67,29 @@ class ClusterExactnessTest {
         });
     }
 
+    @Test
+    void fetchedCopiesGiveTheSameAsQueriesAndAreGoneAfterwards() {
+        MODELS.forEach((name, model) -> {
+            List<Answer> alone = conversation(model, 1);
+            List<Answer> fetched = conversation(model, 3, Way.FETCH);
+            for (int turn = 0; turn < alone.size(); turn++) {
+                assertThat(fetched.get(turn).distance(alone.get(turn))).isLessThan(TOLERANCE);
+                assertThat(fetched.get(turn).cached.total())
+                        .as("%s, tokens found in turn %d", name, turn)
+                        .isEqualTo(alone.get(turn).cached.total());
+                assertThat(fetched.get(turn).cached.remote()).isZero();
+            }
+        });
+    }
+
     private static List<Answer> conversation(Path model, int nodes) {
+        return conversation(model, nodes, Way.QUERY);
+    }
+
+    private static List<Answer> conversation(Path model, int nodes, Way way) {
         List<Answer> answers = new ArrayList<>();
         try (EngineCluster cluster = new EngineCluster(model, nodes, SLOTS)) {
+            cluster.forcedWay = way;
             SplittableRandom random = new SplittableRandom(11);
             int vocab = cluster.node(0).runner.config().vocab();
             int[] text = random.ints(50, 0, vocab).toArray();

@@ -1,5 +1,6 @@
 package dev.kvasir.scheduler.cluster;
 
+import dev.kvasir.pool.ReadPlan.Way;
 import dev.kvasir.pool.WireHub;
 import dev.kvasir.pool.directory.DirectoryHub;
 import dev.kvasir.scheduler.cluster.ClusterEngine.Answer;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Nodes with a real model each, in one process: their frames go through bytes and another thread, their queries are answered by threads of their own. Steps are driven by
@@ -24,6 +26,10 @@ final class EngineCluster implements AutoCloseable {
     final WireHub wires = new WireHub(network);
     final DirectoryHub directory = new DirectoryHub();
     final List<ClusterEngine> nodes = new ArrayList<>();
+
+    @Nullable
+    Way forcedWay = Way.QUERY; // null: what is faster
+
     private final Path model;
     final long patienceNanos;
     private volatile long now; // nanoseconds; moves by hand

@@ -1,0 +1,441 @@
+package dev.kvasir.engine.routing;
+
+import dev.kvasir.engine.routing.RoutedRequest.State;
+import dev.kvasir.engine.routing.RoutingCounters.Count;
+import dev.kvasir.scheduler.FinishReason;
+import dev.kvasir.scheduler.GenerationRequest;
+import dev.kvasir.scheduler.Scheduler.Submission;
+import dev.kvasir.scheduler.TokenSink;
+import dev.kvasir.scheduler.routing.RouteRequest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Places requests, takes what their workers say, and places them once more if these are lost. Belongs to the loop, but for what says otherwise. */
+final class Front {
+    /*
+     * An attempt ends by its worker's word, or is lost: the worker is no node any more, nothing was heard of the attempt for too long, or the worker's list
+     * of what it runs, which arrives behind all that the worker said before, doesn't have it. A lost attempt's number is forgotten, so whatever a worker
+     * that thaws still says of it is nobody's. The request goes on behind the tokens that its client has; tokens are functions of seed and
+     * position, so nobody can tell.
+     *
+     * Messages arrive in order or not at all, and each says how many tokens went before: a gap loses the attempt.
+     */
+    private static final Logger log = LoggerFactory.getLogger(Front.class);
+    private static final int MOST_PLACEMENTS =
+            1000; // handed back, refused and failed; only a broken cluster comes near
+
+    private final RoutingParts parts;
+    private final int maxPlacing;
+    private final Set<String> ids = ConcurrentHashMap.newKeySet(); // of all that live
+    private final AtomicInteger placing = new AtomicInteger();
+    private final Map<String, RoutedRequest> requests = new HashMap<>();
+    private final Map<Long, RoutedRequest> attempts = new HashMap<>(); // those at other nodes
+    private Set<Integer> told =
+            new HashSet<>(); // who may have something of this front's, and is to hear what is wanted
+    private long lastAttempt;
+    private long lastTickNanos;
+    private long lastToldNanos;
+    private volatile boolean closed;
+
+    /**
+     * Creates it.
+     *
+     * @param maxPlacing so many requests may look for a worker at once
+     */
+    Front(RoutingParts parts, int maxPlacing) {
+        this.parts = parts;
+        this.maxPlacing = maxPlacing;
+        lastTickNanos = parts.nanoTime().getAsLong();
+        lastToldNanos = lastTickNanos;
+    }
+
+    /** Takes a request. Thread-safe. */
+    Submission submit(GenerationRequest request, TokenSink sink) {
+        if (closed) {
+            return Submission.CLOSED;
+        }
+        if (!parts.chooser().isAnyOpen()) {
+            return Submission.NO_NODE;
+        }
+        if (placing.get() >= maxPlacing) {
+            return Submission.QUEUE_FULL;
+        }
+        if (!ids.add(request.id())) {
+            throw new IllegalArgumentException("request " + request.id() + " is live already");
+        }
+        RoutedRequest routed = new RoutedRequest(request, sink);
+        count(routed);
+        parts.loop().execute(() -> {
+            requests.put(request.id(), routed);
+            place(routed);
+        });
+        return Submission.ACCEPTED;
+    }
+
+    /** Ends a request; unknown ids are ignored. Thread-safe. */
+    void cancel(String id) {
+        parts.loop().execute(() -> {
+            RoutedRequest request = requests.get(id);
+            if (request != null) {
+                cancel(request);
+            }
+        });
+    }
+
+    private void cancel(RoutedRequest request) {
+        if (request.state == State.HERE) {
+            parts.local().cancel(request.request.id());
+            parts.wake().run();
+        } else {
+            leaveWorker(request);
+            end(request, FinishReason.CANCELLED);
+        }
+    }
+
+    /** Returns how many requests look for a worker. Thread-safe. */
+    int placing() {
+        return placing.get();
+    }
+
+    /** Returns how many requests live. Thread-safe. */
+    int live() {
+        return ids.size();
+    }
+
+    /** Ends all that isn't here and takes nothing more. Thread-safe. */
+    void close() {
+        closed = true;
+        parts.loop().execute(() -> List.copyOf(requests.values()).stream()
+                .filter(request -> request.state != State.HERE)
+                .forEach(this::cancel));
+    }
+
+    // ---- placing
+
+    private void place(RoutedRequest request) {
+        if (request.isComplete()) {
+            end(request, FinishReason.LENGTH);
+            return;
+        }
+        if (closed) {
+            end(request, FinishReason.CANCELLED);
+            return;
+        }
+        if (request.state != State.PLACING || request.turn == 0) {
+            request.placingSinceNanos = parts.nanoTime().getAsLong();
+        }
+        request.state = State.PLACING;
+        request.isRetrying = false;
+        count(request);
+        int turn = ++request.turn;
+        RouteRequest route =
+                new RouteRequest(request.request.cacheRoot(), request.rest().prompt());
+        parts.chooser()
+                .locate(route)
+                .thenAcceptAsync(
+                        tokens -> {
+                            if (request.state == State.PLACING && request.turn == turn) {
+                                choose(request, route, tokens);
+                            }
+                        },
+                        parts.loop());
+    }
+
+    private void choose(RoutedRequest request, RouteRequest route, Map<Integer, Integer> tokens) {
+        OptionalInt chosen = parts.chooser().choose(route, request.tried, tokens);
+        if (chosen.isEmpty()) {
+            retryLater(request);
+        } else if (request.placements++ == MOST_PLACEMENTS) {
+            giveUp(request, "was sent " + MOST_PLACEMENTS + " times");
+        } else if (chosen.getAsInt() == parts.self()) {
+            runHere(request);
+        } else {
+            send(request, chosen.getAsInt());
+        }
+    }
+
+    /** Nobody takes it now: in a moment they may. */
+    private void retryLater(RoutedRequest request) {
+        long now = parts.nanoTime().getAsLong();
+        if (now - request.placingSinceNanos > parts.timing().placeNanos()) {
+            giveUp(request, "found no node that takes it");
+            return;
+        }
+        request.tried.clear();
+        request.isRetrying = true;
+        request.retryNanos = now + parts.timing().aliveNanos() / 2;
+    }
+
+    private void runHere(RoutedRequest request) {
+        Submission submission;
+        try {
+            submission = parts.local()
+                    .submit(request.rest(), request.sinkHere(() -> parts.loop().execute(() -> forget(request))));
+        } catch (IllegalArgumentException e) {
+            onTooLong(request);
+            return;
+        }
+        if (submission == Submission.ACCEPTED) {
+            request.state = State.HERE;
+            onPlaced(request, Count.ROUTED_HERE);
+            uncount(request);
+            parts.wake().run();
+        } else {
+            request.tried.add(parts.self());
+            place(request);
+        }
+    }
+
+    private void send(RoutedRequest request, int node) {
+        request.beginAttempt(node, ++lastAttempt, parts.nanoTime().getAsLong());
+        attempts.put(request.attempt, request);
+        told.add(node);
+        onPlaced(request, Count.ROUTED_AWAY);
+        parts.counters().add(Count.ATTEMPTS);
+        parts.outgoing().send(node, new RoutingMessage.Submit(request.attempt, request.rest()));
+    }
+
+    private void onPlaced(RoutedRequest request, Count where) {
+        if (request.placements == 1) {
+            parts.counters().add(where);
+        } else if (request.hasTokens()) {
+            parts.counters().add(Count.RESUMES);
+        }
+    }
+
+    private void onTooLong(RoutedRequest request) {
+        if (request.hasTokens()) {
+            end(request, FinishReason.LENGTH); // so long as the nodes that are left can
+        } else {
+            giveUp(request, "is longer than its node can hold");
+        }
+    }
+
+    // ---- what workers say
+
+    void onMessage(int sender, RoutingMessage message) {
+        if (message instanceof RoutingMessage.Running running) {
+            onRunning(sender, running);
+        } else if (message instanceof RoutingMessage.Accepted accepted) {
+            RoutedRequest request = of(sender, accepted.attempt());
+            if (request != null) {
+                request.accepted = true;
+                uncount(request);
+            }
+        } else if (message instanceof RoutingMessage.Refused refused) {
+            RoutedRequest request = of(sender, refused.attempt());
+            if (request != null) {
+                onRefused(request, refused.why());
+            }
+        } else if (message instanceof RoutingMessage.PromptLogprobs part) {
+            RoutedRequest request = of(sender, part.attempt());
+            if (request != null && !request.onPromptLogprobs(part)) {
+                fail(request, Count.FAILED_LOST);
+            }
+        } else if (message instanceof RoutingMessage.Prefilled prefilled) {
+            RoutedRequest request = of(sender, prefilled.attempt());
+            if (request != null && !request.onPrefilled(prefilled)) {
+                fail(request, Count.FAILED_LOST);
+            }
+        } else if (message instanceof RoutingMessage.Tokens tokens) {
+            onTokens(of(sender, tokens.attempt()), tokens);
+        } else if (message instanceof RoutingMessage.Finished finished) {
+            onFinished(of(sender, finished.attempt()), finished);
+        }
+    }
+
+    /** Returns whose attempt it is, having heard of it; null, and counted, if it's over. */
+    private @Nullable RoutedRequest of(int sender, long attempt) {
+        RoutedRequest request = attempts.get(attempt);
+        if (request == null || request.node != sender) {
+            parts.counters().add(Count.DROPPED_LATE);
+            return null;
+        }
+        request.heardNanos = parts.nanoTime().getAsLong();
+        return request;
+    }
+
+    private void onTokens(@Nullable RoutedRequest request, RoutingMessage.Tokens tokens) {
+        if (request == null) {
+            return;
+        }
+        if (request.onTokens(tokens, parts.nanoTime().getAsLong())) {
+            parts.counters().add(Count.RELAYED_TOKENS, tokens.tokens().length);
+        } else {
+            fail(request, Count.FAILED_LOST);
+        }
+    }
+
+    private void onRefused(RoutedRequest request, RoutingMessage.Refusal why) {
+        parts.counters().add(Count.REFUSED);
+        attempts.remove(request.attempt);
+        if (why == RoutingMessage.Refusal.TOO_LONG) {
+            onTooLong(request);
+        } else {
+            request.tried.add(request.node);
+            // Its search goes on, with the same patience.
+            request.state = State.PLACING;
+            place(request);
+        }
+    }
+
+    private void onFinished(@Nullable RoutedRequest request, RoutingMessage.Finished finished) {
+        if (request == null) {
+            return;
+        }
+        if (!request.onFinished(finished)) {
+            fail(request, Count.FAILED_LOST);
+            return;
+        }
+        switch (finished.ending()) {
+            case STOP -> end(request, FinishReason.STOP);
+            case LENGTH -> end(request, FinishReason.LENGTH);
+            case ERROR -> end(request, FinishReason.ERROR);
+            case HANDED_BACK -> {
+                parts.counters().add(Count.HANDED_BACK);
+                attempts.remove(request.attempt);
+                request.tried.clear();
+                request.tried.add(request.node);
+                place(request);
+            }
+        }
+    }
+
+    private void onRunning(int sender, RoutingMessage.Running running) {
+        Set<Long> listed = new HashSet<>();
+        for (long attempt : running.attempts()) {
+            listed.add(attempt);
+        }
+        long now = parts.nanoTime().getAsLong();
+        for (RoutedRequest request : List.copyOf(attempts.values())) {
+            if (request.node != sender) {
+                continue;
+            }
+            if (listed.contains(request.attempt)) {
+                request.heardNanos = now;
+            } else if (request.accepted) {
+                fail(request, Count.FAILED_LOST);
+            }
+        }
+    }
+
+    // ---- losing workers
+
+    private void fail(RoutedRequest request, Count reason) {
+        parts.counters().add(reason);
+        log.atInfo()
+                .addKeyValue("request", request.request.id())
+                .addKeyValue("node", request.node)
+                .addKeyValue("failures", request.failures + 1)
+                .addKeyValue("reason", reason)
+                .log("an attempt failed");
+        leaveWorker(request);
+        request.failures++;
+        if (request.failures >= parts.timing().attempts() && !request.isComplete()) {
+            giveUp(request, "failed at " + request.failures + " nodes");
+            return;
+        }
+        request.tried.clear();
+        request.tried.add(request.node);
+        place(request);
+    }
+
+    private void giveUp(RoutedRequest request, String why) {
+        parts.counters().add(Count.GIVEN_UP);
+        log.warn("request {} {}", request.request.id(), why);
+        end(request, FinishReason.ERROR);
+    }
+
+    private void leaveWorker(RoutedRequest request) {
+        if (request.state == State.THERE) {
+            attempts.remove(request.attempt);
+            parts.outgoing().send(request.node, new RoutingMessage.Cancel(request.attempt));
+        }
+    }
+
+    private void end(RoutedRequest request, FinishReason reason) {
+        attempts.remove(request.attempt);
+        forget(request);
+        request.end(reason, parts.nanoTime().getAsLong());
+    }
+
+    private void forget(RoutedRequest request) {
+        request.state = State.ENDED;
+        uncount(request);
+        requests.remove(request.request.id());
+        ids.remove(request.request.id());
+    }
+
+    private void count(RoutedRequest request) {
+        if (!request.isCounted) {
+            request.isCounted = true;
+            placing.incrementAndGet();
+        }
+    }
+
+    private void uncount(RoutedRequest request) {
+        if (request.isCounted) {
+            request.isCounted = false;
+            placing.decrementAndGet();
+        }
+    }
+
+    // ---- time
+
+    /** Looks after what time has brought about; to be called several times in {@code aliveMillis}. */
+    void tick() {
+        long now = parts.nanoTime().getAsLong();
+        long slept = now - lastTickNanos;
+        lastTickNanos = now;
+        if (slept > parts.timing().deadlineNanos() / 2) {
+            // This process stood still, and nobody can have been heard: the others get their time again.
+            attempts.values().forEach(request -> request.heardNanos += slept);
+        }
+        Set<Integer> peers = parts.chooser().peers();
+        for (RoutedRequest request : List.copyOf(attempts.values())) {
+            if (!peers.contains(request.node)) {
+                fail(request, Count.FAILED_GONE);
+            } else if (now - request.heardNanos > parts.timing().deadlineNanos()) {
+                fail(request, Count.FAILED_SILENT);
+            }
+        }
+        for (RoutedRequest request : List.copyOf(requests.values())) {
+            if (request.state == State.PLACING && request.isRetrying && now - request.retryNanos >= 0) {
+                place(request);
+            }
+        }
+        if (now - lastToldNanos >= parts.timing().aliveNanos()) {
+            lastToldNanos = now;
+            sayWanted();
+        }
+    }
+
+    private void sayWanted() {
+        Map<Integer, List<Long>> wanted = new HashMap<>();
+        told.forEach(node -> wanted.put(node, new ArrayList<>())); // who has none left hears that once
+        attempts.values().forEach(request -> wanted.computeIfAbsent(request.node, n -> new ArrayList<>())
+                .add(request.attempt));
+        Set<Integer> busy = new HashSet<>();
+        wanted.forEach((node, list) -> {
+            if (!list.isEmpty()) {
+                busy.add(node);
+            }
+            parts.outgoing()
+                    .send(
+                            node,
+                            new RoutingMessage.Wanted(
+                                    list.stream().mapToLong(Long::longValue).toArray()));
+        });
+        told = busy;
+    }
+}
