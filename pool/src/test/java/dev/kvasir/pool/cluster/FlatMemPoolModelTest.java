@@ -276,7 +276,8 @@ class FlatMemPoolModelTest {
         private void sync() {
             Set<SegmentId> held = new HashSet<>();
             local.forEach(segment -> held.add(segment.header().id()));
-            pins.forEach((id, count) -> assertThat(count == 0 || held.contains(id)).isTrue());
+            pins.forEach(
+                    (id, count) -> assertThat(count == 0 || held.contains(id)).isTrue());
             pins.keySet().retainAll(held);
         }
 

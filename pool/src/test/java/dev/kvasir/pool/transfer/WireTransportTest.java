@@ -117,9 +117,9 @@ class WireTransportTest {
         assertThat(came).isBetween(1L, 64L);
         assertThat(two.dropped()).isEqualTo(100 - came);
         assertThat(heard.messages).last().isInstanceOf(Done.class);
-        heard.messages.stream()
-                .filter(Data.class::isInstance)
-                .forEach(message -> assertThat(((Data) message).bytes().getInt(0)).isEqualTo(((Data) message).index()));
+        heard.messages.stream().filter(Data.class::isInstance).forEach(message -> assertThat(
+                        ((Data) message).bytes().getInt(0))
+                .isEqualTo(((Data) message).index()));
         heard.messages.forEach(message -> {
             if (message instanceof Data data) {
                 two.consumed(data);
@@ -263,7 +263,8 @@ class WireTransportTest {
         void store(String word) {
             PinnedPrefix prefix = match(word);
             int before = prefix.segments();
-            List<SlotAddress> slots = pool.alloc(word.length() - before, Tier.DEVICE).orElse(null);
+            List<SlotAddress> slots =
+                    pool.alloc(word.length() - before, Tier.DEVICE).orElse(null);
             if (slots == null) {
                 pool.release(prefix);
                 return;
