@@ -39,27 +39,39 @@ final class ClusterPoolMetrics {
     }
 
     private void pool(Supplier<ClusterPoolStats> pool) {
-        counter("kvasir.pool.borrowed", "segments that other nodes have lent", tags, pool, s -> s.get().borrowed());
-        counter("kvasir.pool.borrowed.lost", "of these, gone while used", tags, pool, s -> s.get().lost());
-        counter("kvasir.pool.lent", "segments lent to other nodes", tags, pool, s -> s.get().lent());
+        counter("kvasir.pool.borrowed", "segments that other nodes have lent", tags, pool, s -> s.get()
+                .borrowed());
+        counter("kvasir.pool.borrowed.lost", "of these, gone while used", tags, pool, s -> s.get()
+                .lost());
+        counter("kvasir.pool.lent", "segments lent to other nodes", tags, pool, s -> s.get()
+                .lent());
         Gauge.builder("kvasir.pool.lent.slots", pool, s -> s.get().lentSlots())
                 .description("slots that are lent now")
                 .tags(tags)
                 .register(registry);
         String reads = "holders asked for what they have of a prompt, by how it is read";
-        counter("kvasir.pool.reads", reads, tags.and("way", "query"), pool, s -> s.get().askedForLoans());
-        counter("kvasir.pool.reads", reads, tags.and("way", "fetch"), pool, s -> s.get().askedForCopies());
-        counter("kvasir.pool.sent", "segments sent to other nodes", tags, pool, s -> s.get().sent());
-        counter("kvasir.pool.sent.bytes", "bytes of these", tags, pool, s -> s.get().sentBytes());
-        counter("kvasir.pool.sent.failed", "transfers that came to nothing", tags, pool, s -> s.get().sendsFailed());
+        counter("kvasir.pool.reads", reads, tags.and("way", "query"), pool, s -> s.get()
+                .askedForLoans());
+        counter("kvasir.pool.reads", reads, tags.and("way", "fetch"), pool, s -> s.get()
+                .askedForCopies());
+        counter("kvasir.pool.sent", "segments sent to other nodes", tags, pool, s -> s.get()
+                .sent());
+        counter("kvasir.pool.sent.bytes", "bytes of these", tags, pool, s -> s.get()
+                .sentBytes());
+        counter("kvasir.pool.sent.failed", "transfers that came to nothing", tags, pool, s -> s.get()
+                .sendsFailed());
     }
 
     private void queries(Queries queries, QueryServer server) {
-        counter("kvasir.queries", "queries sent to other nodes", tags, queries, q -> q.counts().sent());
+        counter("kvasir.queries", "queries sent to other nodes", tags, queries, q -> q.counts()
+                .sent());
         String bytes = "bytes of queries and of their answers, by direction";
-        counter("kvasir.queries.bytes", bytes, tags.and("direction", "out"), queries, q -> q.counts().sentBytes());
-        counter("kvasir.queries.bytes", bytes, tags.and("direction", "in"), queries, q -> q.counts().receivedBytes());
-        counter("kvasir.queries.failed", "queries without a result", tags, queries, q -> q.counts().failed());
+        counter("kvasir.queries.bytes", bytes, tags.and("direction", "out"), queries, q -> q.counts()
+                .sentBytes());
+        counter("kvasir.queries.bytes", bytes, tags.and("direction", "in"), queries, q -> q.counts()
+                .receivedBytes());
+        counter("kvasir.queries.failed", "queries without a result", tags, queries, q -> q.counts()
+                .failed());
         counter(
                 "kvasir.queries.wait.seconds",
                 "time that steps have waited for answers after their own part",

@@ -85,7 +85,10 @@ final class Wiring {
         String identity = identity(facts, form);
         if (cluster != null && cluster.isFrontend()) {
             RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
-            return new Wired(serving(settings, model, registry, routed, form), () -> true, () -> {}); // the scheduler ends it all
+            return new Wired(
+                    serving(settings, model, registry, routed, form),
+                    () -> true,
+                    () -> {}); // the scheduler ends it all
         }
         ModelRunner runner = model.runner();
         PoolWiring.Pool own = wiring.create(
@@ -130,11 +133,11 @@ final class Wiring {
         Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, wake);
         return new Wired(
                 serving(settings, model, registry, front, form), () -> shared == null || shared.isHandedOver(), () -> {
-            if (shared != null) {
-                shared.close();
-            }
-            own.close().close();
-        });
+                    if (shared != null) {
+                        shared.close();
+                    }
+                    own.close().close();
+                });
     }
 
     private static Serving serving(

@@ -36,7 +36,8 @@ class ClusterProcessesTest {
         nodes.forEach(ServerProcess::close);
     }
 
-    private void start(int count, SplittableRandom random) throws Exception {
+    /** @param reads how segments of other nodes are read: query, fetch or auto */
+    private void start(int count, String reads, SplittableRandom random) throws Exception {
         Path model = SyntheticModel.tiny(Family.LLAMA).seed(random.nextLong()).write(folder.resolve("model"));
         List<CompletableFuture<ServerProcess>> starting = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -44,7 +45,7 @@ class ClusterProcessesTest {
             starting.add(CompletableFuture.supplyAsync(
                     () -> {
                         try {
-                            return ServerProcess.start(log, settings(model));
+                            return ServerProcess.start(log, settings(model, reads));
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
@@ -56,7 +57,7 @@ class ClusterProcessesTest {
         }
     }
 
-    private List<String> settings(Path model) {
+    private List<String> settings(Path model, String reads) {
         return List.of(
                 "http.port=0",
                 "data.dir=" + folder.resolve("data"),
@@ -67,13 +68,14 @@ class ClusterProcessesTest {
                 "pool.segmentTokens=" + SEGMENT,
                 "pool.deviceBytes=8MiB",
                 "pool.prefetch=wait",
+                "cluster.reads=" + reads,
                 "cluster.enabled=true");
     }
 
     @RandomizedTest(1)
     @Timeout(300)
     void aConversationOverThreeProcessesIsThatOfOne(SplittableRandom random) throws Exception {
-        start(3, random);
+        start(3, "query", random);
         conversations(3, random);
     }
 
@@ -81,7 +83,7 @@ class ClusterProcessesTest {
     @Timeout(900)
     @Tag("nightly")
     void aConversationOverFiveProcessesIsThatOfOne(SplittableRandom random) throws Exception {
-        start(5, random);
+        start(5, "query", random);
         conversations(10, random);
     }
 
@@ -140,7 +142,7 @@ class ClusterProcessesTest {
     @RandomizedTest(1)
     @Timeout(300)
     void whenAProcessIsKilledTheOthersGoOnWithTheRightTokens(SplittableRandom random) throws Exception {
-        start(3, random);
+        start(3, "query", random);
         List<List<Integer>> prompts = new ArrayList<>();
         List<List<Integer>> replies = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -176,7 +178,7 @@ class ClusterProcessesTest {
     @RandomizedTest(1)
     @Timeout(300)
     void whenAProcessFreezesTheOthersGoOnAndSoDoesItWhenItThaws(SplittableRandom random) throws Exception {
-        start(2, random);
+        start(2, "auto", random);
         List<Integer> prompt = tokens(100, random);
         List<Integer> reply = nodes.get(1).complete(prompt, 20, null).tokens();
         nodes.get(1).signal("STOP");

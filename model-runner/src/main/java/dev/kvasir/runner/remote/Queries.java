@@ -155,35 +155,35 @@ public final class Queries {
         long begun = nanoTime.getAsLong();
         for (Pending query : ofLayer) {
             while (query.isOpen()) {
-                    long left = patienceNanos - (nanoTime.getAsLong() - begun);
-                    if (left <= 0) {
-                        query.fail("node " + query.node + " didn't answer for " + patienceNanos + " ns");
-                    } else {
-                        LockSupport.parkNanos(this, Math.min(left, PARK_NANOS));
-                    }
-                }
-                ByteBuffer answer = query.answer;
-                if (answer == null) {
-                    failed.increment();
-                    borrowed.onSilent(query.node);
-                    throw new LostSegmentsException(String.valueOf(query.failure));
-                }
-                waitNanos.add(nanoTime.getAsLong() - begun);
-                int row = 0;
-                for (RemoteSpan span : query.spans) {
-                    RowMerge.merge(
-                            output,
-                            logsumexp,
-                            span.firstQuery(),
-                            span.queries(),
-                            part(answer, row * query.outputRowBytes, span.queries() * query.outputRowBytes),
-                            part(
-                                    answer,
-                                    query.rows * query.outputRowBytes + row * query.logsumexpRowBytes,
-                                    span.queries() * query.logsumexpRowBytes));
-                    row += span.queries();
+                long left = patienceNanos - (nanoTime.getAsLong() - begun);
+                if (left <= 0) {
+                    query.fail("node " + query.node + " didn't answer for " + patienceNanos + " ns");
+                } else {
+                    LockSupport.parkNanos(this, Math.min(left, PARK_NANOS));
                 }
             }
+            ByteBuffer answer = query.answer;
+            if (answer == null) {
+                failed.increment();
+                borrowed.onSilent(query.node);
+                throw new LostSegmentsException(String.valueOf(query.failure));
+            }
+            waitNanos.add(nanoTime.getAsLong() - begun);
+            int row = 0;
+            for (RemoteSpan span : query.spans) {
+                RowMerge.merge(
+                        output,
+                        logsumexp,
+                        span.firstQuery(),
+                        span.queries(),
+                        part(answer, row * query.outputRowBytes, span.queries() * query.outputRowBytes),
+                        part(
+                                answer,
+                                query.rows * query.outputRowBytes + row * query.logsumexpRowBytes,
+                                span.queries() * query.logsumexpRowBytes));
+                row += span.queries();
+            }
+        }
     }
 
     /** Forgets the queries of the layer, answered or not: an answer that is still to come is to no other layer's query. */

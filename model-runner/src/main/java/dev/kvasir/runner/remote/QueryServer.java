@@ -117,7 +117,8 @@ public final class QueryServer {
                     waitingBytes.addAndGet(-bytes);
                 }
             });
-        } catch (RejectedExecutionException | OutOfMemoryError e) { // this node is being closed, or direct memory is short
+        } catch (RejectedExecutionException
+                | OutOfMemoryError e) { // this node is being closed, or direct memory is short
             waitingBytes.addAndGet(-bytes);
             refuse(from, query, Reason.BUSY);
         }

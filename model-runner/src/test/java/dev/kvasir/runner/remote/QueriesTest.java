@@ -41,8 +41,8 @@ class QueriesTest {
     private boolean queued; // queries wait in `jobs`
     private boolean closed; // no query is taken any more
     // Time passes by being looked at.
-    private final SplitWorld world = new SplitWorld(
-            new SplittableRandom(4), LAYOUT, 2, 2, hub, this::serve, 1_000, () -> clock.addAndGet(100));
+    private final SplitWorld world =
+            new SplitWorld(new SplittableRandom(4), LAYOUT, 2, 2, hub, this::serve, 1_000, () -> clock.addAndGet(100));
     private final Step step = world.step(4, 200, 0.9);
     private final PartialAttention.Launch launch = world.split.prepare(step.split());
 
@@ -97,8 +97,8 @@ class QueriesTest {
     void aBrokenLinkEndsTheWait() {
         Deque<Runnable> frames = new ArrayDeque<>();
         WireHub slow = new WireHub(frames::add);
-        SplitWorld other = new SplitWorld(
-                new SplittableRandom(5), LAYOUT, 1, 1, slow, Runnable::run, Long.MAX_VALUE, () -> {
+        SplitWorld other =
+                new SplitWorld(new SplittableRandom(5), LAYOUT, 1, 1, slow, Runnable::run, Long.MAX_VALUE, () -> {
                     if (!frames.isEmpty()) {
                         frames.clear();
                         slow.notice(HOLDER);

@@ -25,7 +25,8 @@ class QueryCodecTest {
         for (ByteBuffer frame : frames(random)) {
             QueryMessage message = QueryCodec.decode(frame).orElseThrow();
             assertThat(bytes(message)).isEqualTo(frame);
-            assertThat(message.number()).isEqualTo(frame.order(ByteOrder.LITTLE_ENDIAN).getLong(1));
+            assertThat(message.number())
+                    .isEqualTo(frame.order(ByteOrder.LITTLE_ENDIAN).getLong(1));
         }
     }
 
@@ -98,10 +99,16 @@ class QueryCodecTest {
         if (message instanceof Query query) {
             return join(
                     QueryCodec.head(
-                            query.number(), query.layer(), query.dtype(), query.heads(), query.headDim(), query.spans()),
+                            query.number(),
+                            query.layer(),
+                            query.dtype(),
+                            query.heads(),
+                            query.headDim(),
+                            query.spans()),
                     query.queries());
         } else if (message instanceof Result result) {
-            return join(QueryCodec.head(result.number(), result.output().remaining()), result.output(), result.logsumexp());
+            return join(
+                    QueryCodec.head(result.number(), result.output().remaining()), result.output(), result.logsumexp());
         }
         return QueryCodec.encode((Refused) message);
     }
@@ -125,7 +132,10 @@ class QueryCodecTest {
             int segments = random.nextInt(1, 6);
             int queries = random.nextInt(1, 4);
             spans.add(new RemoteSpan(
-                    first, queries, random.longs(segments).toArray(), random.ints(segments).toArray()));
+                    first,
+                    queries,
+                    random.longs(segments).toArray(),
+                    random.ints(segments).toArray()));
             first += queries;
         }
         return spans;
@@ -143,7 +153,10 @@ class QueryCodecTest {
         ByteBuffer queries = ByteBuffer.wrap(numbers);
         return List.of(
                 join(QueryCodec.head(random.nextLong(), random.nextInt(100), dtype, heads, headDim, spans), queries),
-                join(QueryCodec.head(random.nextLong(), numbers.length), queries, ByteBuffer.allocate(rows * heads * 4)),
+                join(
+                        QueryCodec.head(random.nextLong(), numbers.length),
+                        queries,
+                        ByteBuffer.allocate(rows * heads * 4)),
                 QueryCodec.encode(new Refused(random.nextLong(), reason)));
     }
 }

@@ -60,8 +60,7 @@ class RowMergeTest {
                 }
                 assertThat(merged).isCloseTo(truth.logsumexp(), within(1e-6 * (1 + Math.abs(truth.logsumexp()))));
                 for (int d = 0; d < headDim; d++) {
-                    assertThat(output.get(first + row, head, d))
-                            .isCloseTo(truth.output()[d], within(2 * rounding));
+                    assertThat(output.get(first + row, head, d)).isCloseTo(truth.output()[d], within(2 * rounding));
                 }
             }
         }
@@ -73,9 +72,8 @@ class RowMergeTest {
     /** Writes one; of what saw nothing the output is anything, even no number. */
     private static Partial partial(
             SplittableRandom random, BufferTensor output, BufferTensor logsumexp, int row, int head, int headDim) {
-        double log = random.nextInt(3) == 0
-                ? LOGSUMEXPS[random.nextInt(LOGSUMEXPS.length)]
-                : random.nextDouble(-20, 20);
+        double log =
+                random.nextInt(3) == 0 ? LOGSUMEXPS[random.nextInt(LOGSUMEXPS.length)] : random.nextDouble(-20, 20);
         logsumexp.set(log, row, head);
         double[] values = new double[headDim];
         for (int d = 0; d < headDim; d++) {

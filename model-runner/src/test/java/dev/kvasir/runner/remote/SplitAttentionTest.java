@@ -34,7 +34,8 @@ class SplitAttentionTest {
             assertThat(world.distance(step, launch, layer)).isLessThan(2e-5);
         }
         long frames = world.queries.counts().sent();
-        assertThat(world.queries.counts().sentBytes()).isLessThanOrEqualTo(frames * hub.join(99).maxFrameBytes());
+        assertThat(world.queries.counts().sentBytes())
+                .isLessThanOrEqualTo(frames * hub.join(99).maxFrameBytes());
         assertThat(world.queries.counts().failed()).isZero();
     }
 

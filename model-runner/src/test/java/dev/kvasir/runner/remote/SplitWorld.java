@@ -117,9 +117,8 @@ final class SplitWorld {
         final Wire wire;
         final BufferSlotStorage storage = BufferSlotStorage.heap(layout, 400);
         private final Set<Long> ended = ConcurrentHashMap.newKeySet();
-        final LoanDesk desk = (borrower, loan) -> borrower == ASKING && !ended.contains(loan)
-                ? Optional.of(new Visit())
-                : Optional.empty();
+        final LoanDesk desk = (borrower, loan) ->
+                borrower == ASKING && !ended.contains(loan) ? Optional.of(new Visit()) : Optional.empty();
         private int next;
 
         Node(int number) {
@@ -133,14 +132,7 @@ final class SplitWorld {
 
         void listen() {
             QueryServer server = new QueryServer(
-                    wire,
-                    desk,
-                    new ReferenceAttention(layout, storage),
-                    layout,
-                    heads,
-                    dtype,
-                    serving,
-                    failure -> {
+                    wire, desk, new ReferenceAttention(layout, storage), layout, heads, dtype, serving, failure -> {
                         throw new AssertionError(failure);
                     });
             Queries own = number == ASKING ? queries : new Queries(wire, new Loans(), 1, nanoTime);
@@ -177,9 +169,8 @@ final class SplitWorld {
             int[] references = new int[segments];
             for (int i = 0; i < segments; i++) {
                 boolean sealed = (i + 1) * size <= first;
-                Node node = sealed && random.nextDouble() < remote
-                        ? nodes.get(random.nextInt(nodes.size()))
-                        : nodes.get(0);
+                Node node =
+                        sealed && random.nextDouble() < remote ? nodes.get(random.nextInt(nodes.size())) : nodes.get(0);
                 slots[i] = used++;
                 int slot = node.next++;
                 fill(slots[i], node.storage, slot);

@@ -20,6 +20,7 @@ final class EngineCluster implements AutoCloseable {
     static final int SEGMENT = 16;
     /** An answer that is late because the machine is busy must not fail a test. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
+
     private static final long RETRY_NANOS = 50_000_000;
 
     private final ExecutorService network = Executors.newSingleThreadExecutor();
