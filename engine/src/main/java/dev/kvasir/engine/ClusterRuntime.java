@@ -195,8 +195,8 @@ final class ClusterRuntime {
         try {
             return future.toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new SettingsException(
-                    "the data plane can't listen: " + e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new SettingsException("the data plane can't listen: " + cause.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

@@ -85,10 +85,8 @@ final class Wiring {
         String identity = identity(facts, form);
         if (cluster != null && cluster.isFrontend()) {
             RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
-            return new Wired(
-                    serving(settings, model, registry, routed, form),
-                    () -> true,
-                    () -> {}); // the scheduler ends it all
+            // Nothing is to be handed over, and the scheduler ends all that there is.
+            return new Wired(serving(settings, model, registry, routed, form), () -> true, () -> {});
         }
         ModelRunner runner = model.runner();
         PoolWiring.Pool own = wiring.create(
@@ -131,13 +129,13 @@ final class Wiring {
             shared.register(registry, model.name());
         }
         Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, wake);
-        return new Wired(
-                serving(settings, model, registry, front, form), () -> shared == null || shared.isHandedOver(), () -> {
-                    if (shared != null) {
-                        shared.close();
-                    }
-                    own.close().close();
-                });
+        Serving serving = serving(settings, model, registry, front, form);
+        return new Wired(serving, () -> shared == null || shared.isHandedOver(), () -> {
+            if (shared != null) {
+                shared.close();
+            }
+            own.close().close();
+        });
     }
 
     private static Serving serving(

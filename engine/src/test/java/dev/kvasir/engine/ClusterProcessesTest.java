@@ -69,7 +69,8 @@ class ClusterProcessesTest {
                 "pool.deviceBytes=8MiB",
                 "pool.prefetch=wait",
                 "cluster.reads=" + reads,
-                "cluster.enabled=true");
+                "cluster.enabled=true",
+                "cluster.routing=round-robin"); // so that requests come to nodes that don't have their prefix
     }
 
     @RandomizedTest(1)

@@ -3,6 +3,7 @@ package dev.kvasir.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.engine.ServerProcess.Reply;
+import dev.kvasir.engine.testkit.TestServer;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.synthetic.SyntheticModel;
 import dev.kvasir.testing.RandomizedTest;
@@ -75,6 +76,14 @@ class RoutingProcessesTest {
         });
     }
 
+    private static boolean isBusy(ServerProcess node) {
+        try {
+            return node.slotsInUse() > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @RandomizedTest(1)
     @Timeout(300)
     void aFrontendLosesNoRequestWhenAWorkerIsKilled(SplittableRandom random) throws Exception {
@@ -92,6 +101,7 @@ class RoutingProcessesTest {
         for (int i = 0; i < 6; i++) {
             running.add(complete(nodes.get(0), prompts.get(i), i));
         }
+        TestServer.await("a request at the node that is to die", () -> isBusy(nodes.get(2)));
         nodes.remove(2).kill();
         for (int i = 0; i < 6; i++) {
             assertThat(running.get(i).join().tokens()).as("reply %d", i).isEqualTo(replies.get(i));

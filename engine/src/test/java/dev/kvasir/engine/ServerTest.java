@@ -39,7 +39,7 @@ class ServerTest {
         assertThat(body.path("usage"))
                 .isEqualTo(TestServer.json("{\"prompt_tokens\":6,\"completion_tokens\":3,\"total_tokens\":9,"
                         + "\"prompt_tokens_details\":{\"cached_tokens\":0,"
-                        + "\"cached_tokens_by_tier\":{\"device\":0,\"host\":0,\"disk\":0}}}"));
+                        + "\"cached_tokens_by_tier\":{\"device\":0,\"host\":0,\"disk\":0,\"remote\":0}}}"));
     }
 
     @Test

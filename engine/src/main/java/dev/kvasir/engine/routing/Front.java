@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -140,7 +141,7 @@ final class Front {
         int turn = ++request.turn;
         RouteRequest route =
                 new RouteRequest(request.request.cacheRoot(), request.rest().prompt());
-        parts.chooser()
+        CompletableFuture<Void> unused = parts.chooser()
                 .locate(route)
                 .thenAcceptAsync(
                         tokens -> {
@@ -148,7 +149,17 @@ final class Front {
                                 choose(request, route, tokens);
                             }
                         },
-                        parts.loop());
+                        parts.loop())
+                .exceptionally(e -> broke(request, e));
+    }
+
+    /** A policy or the cluster's view threw: the request must not hang for that. */
+    private @Nullable Void broke(RoutedRequest request, Throwable problem) {
+        log.error("a request couldn't be placed", problem);
+        if (request.state != State.ENDED) {
+            giveUp(request, "couldn't be placed");
+        }
+        return null;
     }
 
     private void choose(RoutedRequest request, RouteRequest route, Map<Integer, Integer> tokens) {

@@ -47,7 +47,6 @@ public final class RoutedScheduler implements Scheduler {
     }
 
     private final Scheduler local;
-    private final NodeView view;
     private final Chooser chooser;
     private final Envelopes envelopes;
     private final RoutingCounters counters;
@@ -77,7 +76,6 @@ public final class RoutedScheduler implements Scheduler {
             RoutingCounters counters) {
         this.options = options;
         this.local = local;
-        this.view = view;
         this.counters = counters;
         chooser = new Chooser(view, local, options.computes(), options.policy(), options.segmentTokens(), random);
         envelopes = new Envelopes(view.self(), seal, counters);
