@@ -1,8 +1,10 @@
 package dev.kvasir.benchmarks;
 
+import dev.kvasir.benchmarks.cluster.ClusterSimCommand;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
+import dev.kvasir.benchmarks.nodes.NodesCommand;
 import dev.kvasir.benchmarks.quality.KvQualityCommand;
 import dev.kvasir.benchmarks.serving.IsolationCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
@@ -34,7 +36,9 @@ import picocli.CommandLine.Spec;
             TiersCommand.class,
             TurnsCommand.class,
             WireCommand.class,
+            NodesCommand.class,
             EvictionCommand.class,
+            ClusterSimCommand.class,
             KvQualityCommand.class,
             MakeModelCommand.class,
             JmhCommand.class

@@ -34,7 +34,8 @@ class BenchCommandTest {
         assertThat(out.toString().replaceAll("\\s+", " "))
                 .contains("--repeatable", "would look better than the first", "step", "eviction", "make-model", "jmh")
                 .doesNotContain("${");
-        for (String command : new String[] {"isolation", "step", "eviction", "kv-quality", "make-model", "jmh"}) {
+        for (String command :
+                new String[] {"isolation", "step", "eviction", "cluster-sim", "kv-quality", "make-model", "jmh"}) {
             assertThat(execute(command, "--help")).isZero();
         }
         assertThat(out.toString()).doesNotContain("${");

@@ -129,6 +129,12 @@ class LifecycleTest {
         assertThat(run("serve", "--set", "http.prot=1"))
                 .isEqualTo("2 kvasir: unknown setting http.prot; did you mean http.port?\n");
         assertThat(run("serve", "--host", "0.0.0.0")).startsWith("2 kvasir: http.host 0.0.0.0 can be reached");
+        assertThat(run("serve", "--cluster", "--bind", "0.0.0.0"))
+                .startsWith("2 kvasir: cluster.bind 0.0.0.0 can be reached from other machines, which needs a secret");
+        assertThat(run("serve", "--cluster", "--role", "prefill"))
+                .startsWith("2 kvasir: cluster.role prefill isn't there yet");
+        assertThat(run("serve", "--cluster", "--join", "somewhere"))
+                .isEqualTo("2 kvasir: cluster.join must be places written host:port, not 'somewhere'\n");
         assertThat(run("serve", "--conf", "/no/such/file")).startsWith("2 kvasir: can't read /no/such/file");
         assertThat(run("serve", "--modle", "x"))
                 .startsWith("2 kvasir: Unknown option")
@@ -143,7 +149,16 @@ class LifecycleTest {
         assertThat(commandLine.execute("--help")).isZero();
         assertThat(commandLine.execute("--version")).isZero();
         assertThat(commandLine.execute("serve", "--help")).isZero();
-        assertThat(out.toString()).contains("serve", "kvasir (from classes)", "--model=DIR", "--set=key=value");
+        assertThat(out.toString())
+                .contains(
+                        "serve",
+                        "kvasir (from classes)",
+                        "--model=DIR",
+                        "--cluster",
+                        "--join=",
+                        "--role=",
+                        "--bind=",
+                        "--set=key=value");
     }
 
     private static String run(String... args) {

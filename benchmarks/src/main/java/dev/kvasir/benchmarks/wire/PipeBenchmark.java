@@ -1,5 +1,7 @@
 package dev.kvasir.benchmarks.wire;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
@@ -8,6 +10,8 @@ import org.HdrHistogram.Histogram;
 /** Measures one pipe. Used by one thread. */
 final class PipeBenchmark implements Pipe.Events {
     private static final long RETRY_NANOS = 20_000;
+    private static final OperatingSystemMXBean PROCESS =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     private final int segments;
     private final int queries;
@@ -33,14 +37,17 @@ final class PipeBenchmark implements Pipe.Events {
         answered.release();
     }
 
-    /** Sends segments and returns gigabytes (10^9 bytes) a second, from the first that is sent to the last that arrives. */
-    double rate(Pipe pipe) throws InterruptedException {
+    /** Sends segments and records how fast that went, from the first that is sent to the last that arrives, and what it took. */
+    void rate(Pipe pipe, WireFigures to) throws InterruptedException {
+        long cpu = PROCESS.getProcessCpuTime();
         long start = System.nanoTime();
         for (int i = 0; i < segments; i++) {
             sendSegment(pipe);
         }
         arrived.acquire(segments);
-        return (double) segments * segment.remaining() / (System.nanoTime() - start);
+        double bytes = (double) segments * segment.remaining();
+        to.gigabytesPerSecond().add(bytes / (System.nanoTime() - start));
+        to.cpuSecondsPerGigabyte().add((PROCESS.getProcessCpuTime() - cpu) / bytes);
     }
 
     private void sendSegment(Pipe pipe) {

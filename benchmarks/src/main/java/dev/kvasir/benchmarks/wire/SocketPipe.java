@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.nio.ByteBuffer;
@@ -19,10 +20,11 @@ import java.util.function.Supplier;
  * segments aren't put together at the other end.
  */
 final class SocketPipe implements Pipe {
-    private static final int IN_FLIGHT = 40; // segments: about as many as may wait in a wire
+    private static final int IN_FLIGHT = 4; // segments: about as many bytes as a window of the wire lets on their way
 
     private final Context context;
     private final NetServer server;
+    private final NetClient client; // kept: Vert.x closes the sockets of one that is garbage
     private final NetSocket socket;
     private final AtomicInteger inFlight = new AtomicInteger();
 
@@ -34,7 +36,8 @@ final class SocketPipe implements Pipe {
         });
         onLoop(((VertxInternal) vertx).createEventLoopContext(), () -> server.listen(0, "127.0.0.1"));
         context = ((VertxInternal) vertx).createEventLoopContext();
-        socket = onLoop(context, () -> vertx.createNetClient().connect(server.actualPort(), "127.0.0.1"));
+        client = vertx.createNetClient();
+        socket = onLoop(context, () -> client.connect(server.actualPort(), "127.0.0.1"));
         MessageCutter cutter = new MessageCutter(() -> {}, events::onAnswer);
         socket.handler(cutter::read);
     }
@@ -72,6 +75,7 @@ final class SocketPipe implements Pipe {
     @Override
     public void close() {
         socket.close().await();
+        client.close().await();
         server.close().await();
     }
 }

@@ -118,7 +118,7 @@ public final class WireCommand implements Callable<Integer> {
     }
 
     private static void run(PipeBenchmark benchmark, Pipe pipe, WireFigures to) throws InterruptedException {
-        to.gigabytesPerSecond().add(benchmark.rate(pipe));
+        benchmark.rate(pipe, to);
         benchmark.alone(pipe, to.alone());
         benchmark.beside(pipe, to.beside());
     }
@@ -132,6 +132,7 @@ public final class WireCommand implements Callable<Integer> {
                     number(figures.medianRate(), 2),
                     number(figures.slowest(), 2),
                     number(figures.fastest(), 2),
+                    number(figures.medianCpu(), 2),
                     micros(figures.alone()),
                     micros(figures.beside()));
         }
@@ -158,6 +159,8 @@ public final class WireCommand implements Callable<Integer> {
             ObjectNode one = array.addObject().put("name", figures.name());
             ArrayNode rates = one.putArray("gigabytesPerSecond");
             figures.gigabytesPerSecond().forEach(rates::add);
+            ArrayNode cpu = one.putArray("cpuSecondsPerGigabyte");
+            figures.cpuSecondsPerGigabyte().forEach(cpu::add);
             one.set("aloneNanos", percentiles(figures.alone()));
             one.set("besideNanos", percentiles(figures.beside()));
         }

@@ -113,7 +113,7 @@ class ClusterNodeTest {
         awaitHolder(one, ID, two);
         awaitHolder(two, OTHER, one);
         IMap<Object, Object> segments = cluster.node(one).hazelcast().getMap(Maps.SEGMENTS);
-        assertThat(segments.size()).isEqualTo(2);
+        await("all that is held", () -> segments.size() == 2);
         cluster.node(two).leave();
         awaitPolling("its leaving", () -> left.contains(two.self()), one);
         assertThat(one.nodes()).isEmpty();
@@ -133,7 +133,7 @@ class ClusterNodeTest {
         two.announce(ID, false);
         awaitHolder(one, ID, two);
         IMap<Object, Object> segments = cluster.node(one).hazelcast().getMap(Maps.SEGMENTS);
-        assertThat(segments.size()).isEqualTo(101);
+        await("all that it holds", () -> segments.size() == 101); // on a busy machine the others know before the map does
         TestCluster.crash(cluster.node(two));
         awaitPolling("its leaving", () -> left.contains(two.self()), one);
         assertThat(one.holders(ID)).isEmpty();

@@ -2,6 +2,8 @@ package dev.kvasir.engine.cluster;
 
 import com.hazelcast.map.IMap;
 import dev.kvasir.engine.cluster.ClusterCounters.Count;
+import dev.kvasir.engine.config.ClusterSecret;
+import dev.kvasir.engine.config.ClusterSettings.Role;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.SegmentId;
 import java.util.ArrayList;
@@ -26,12 +28,10 @@ final class DirectoryRates {
 
     public static void main(String[] args) {
         try (TestCluster cluster = new TestCluster(args.length > 0 ? Integer.parseInt(args[0]) : 271)) {
-            Directory one = cluster.serve(cluster.start(
-                    TestCluster.settings(cluster.port, dev.kvasir.engine.config.ClusterSettings.Role.MIXED),
-                    ClusterTiming.DEFAULT));
-            Directory two = cluster.serve(cluster.start(
-                    TestCluster.settings(cluster.port, dev.kvasir.engine.config.ClusterSettings.Role.MIXED),
-                    ClusterTiming.DEFAULT));
+            Directory one =
+                    cluster.serve(cluster.start(TestCluster.settings(cluster.port, Role.MIXED), ClusterTiming.DEFAULT));
+            Directory two =
+                    cluster.serve(cluster.start(TestCluster.settings(cluster.port, Role.MIXED), ClusterTiming.DEFAULT));
             Quiet quiet = new Quiet();
             TestCluster.await("each other", () -> {
                 one.poll(quiet);
@@ -52,7 +52,7 @@ final class DirectoryRates {
         System.exit(0);
     }
 
-    private static void maps(ClusterNode node, dev.kvasir.engine.config.ClusterSecret secret) {
+    private static void maps(ClusterNode node, ClusterSecret secret) {
         IMap<Object, Object> scratch = node.hazelcast().getMap("scratch");
         SegmentMap map = new SegmentMap(scratch, Seals.of(secret).segment(), new ClusterCounters());
         long[] put = new long[ROUNDS];
@@ -132,8 +132,8 @@ final class DirectoryRates {
             });
             System.out.printf("withdraw 20,000: unseen after %.0f ms%n", (System.nanoTime() - start) / 1e6);
         }
-        long[] one1 = new long[200];
-        for (int i = 0; i < one1.length; i++) {
+        long[] alone = new long[200];
+        for (int i = 0; i < alone.length; i++) {
             SegmentId id = id(1_000_000 + i);
             long start = System.nanoTime();
             one.announce(id, false);
@@ -142,9 +142,9 @@ final class DirectoryRates {
                 two.poll(quiet);
                 return !two.holders(id).isEmpty();
             });
-            one1[i] = System.nanoTime() - start;
+            alone[i] = System.nanoTime() - start;
         }
-        print("announce one until the other sees it", one1);
+        print("announce one until the other sees it", alone);
     }
 
     private static SegmentId id(int number) {

@@ -431,6 +431,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             @Override
             public void onShared(SegmentId id) {
                 placement.onShared(id);
+                copies.relocations().onShared();
             }
         });
         any |= loans.poll();

@@ -42,7 +42,7 @@ final class Copies implements Placement.OwnCopies {
         this.pool = pool;
         this.directory = directory;
         this.voice = voice;
-        relocations = new Relocations(pool, here, this::onHandedOver);
+        relocations = new Relocations(pool, here, this::onHandedOver, this::hasOtherHome);
     }
 
     void onHere(SegmentHeader segment) {
@@ -83,6 +83,10 @@ final class Copies implements Placement.OwnCopies {
         if (replicas.remove(id)) {
             directory.announce(id, false);
         }
+    }
+
+    private boolean hasOtherHome(SegmentId id) {
+        return directory.holders(id).stream().anyMatch(holding -> !holding.replica());
     }
 
     private void onHandedOver(SegmentId id) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Carries out where segments are to lie: sends copies to other nodes, and gives up those here that have another home then. */
 final class Relocations {
@@ -43,6 +44,7 @@ final class Relocations {
     private final List<UnderWay> underWay = new ArrayList<>();
     private final Set<SegmentId> sending = new HashSet<>();
     private final Consumer<SegmentId> onHandedOver;
+    private final Predicate<SegmentId> hasOtherHome;
     private final Set<SegmentId> leaving = new LinkedHashSet<>(); // given up as soon as nobody reads them
     private boolean changed; // something may not be read any more
     private int untried; // polls since the last try
@@ -50,11 +52,19 @@ final class Relocations {
     private long sentBytes;
     private long failed; // transfers
 
-    /** @param onHandedOver told of segments that have another home from now on, and are still here for a while */
-    Relocations(MemPool pool, Map<SegmentId, SegmentHeader> here, Consumer<SegmentId> onHandedOver) {
+    /**
+     * @param onHandedOver told of segments that have another home from now on, and are still here for a while
+     * @param hasOtherHome whether a segment is known to have a home on another node now
+     */
+    Relocations(
+            MemPool pool,
+            Map<SegmentId, SegmentHeader> here,
+            Consumer<SegmentId> onHandedOver,
+            Predicate<SegmentId> hasOtherHome) {
         this.pool = pool;
         this.here = here;
         this.onHandedOver = onHandedOver;
+        this.hasOtherHome = hasOtherHome;
     }
 
     /** Sends segments that follow one another. Returns whether that was noted. */
@@ -74,6 +84,11 @@ final class Relocations {
 
     /** Something may not be read any more. */
     void onReleased() {
+        changed = true;
+    }
+
+    /** Something is known to have a home elsewhere. */
+    void onShared() {
         changed = true;
     }
 
@@ -101,7 +116,7 @@ final class Relocations {
                 SegmentHeader header = here.get(id);
                 if (header == null) {
                     leaving.remove(id);
-                } else {
+                } else if (hasOtherHome.test(id)) { // which may be about to leave, or not be known yet
                     pool.delete(header.parent(), header.tokens()); // tells when it is gone
                 }
             }

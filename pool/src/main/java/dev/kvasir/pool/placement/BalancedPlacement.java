@@ -51,7 +51,7 @@ public final class BalancedPlacement implements Placement {
         this.config = config;
         this.nanoTime = nanoTime;
         hitters = new HeavyHitters(config.counters(), config.windows());
-        homes = new Homes(self, config.margin(), config.runSegments(), loads);
+        homes = new Homes(self, config.homeMargin(), config.freeMargin(), config.runSegments(), loads);
         replication = new Replication(directory, own, config, loads);
         duplicates = new Duplicates(directory, own, loads::isDraining);
         rebalancing = new Rebalancing(directory, own, config, loads);

@@ -16,19 +16,23 @@ final class Homes {
      *     step is there. Moving it for a percent of balance would pay a segment's bytes for nothing.
      *   - What is known of others is old. Without a margin all nodes would send everything to the one that was the least loaded
      *     a second ago. Among equals each segment draws a node by its identity, so that they don't choose the same one.
-     *   - It settles: load that differs by less than the margin moves nothing.
+     *   - Memory. When all nodes are full, a new segment evicts an old one where it goes. Sent to the least read node again and again,
+     *     new segments evict each other there, while nodes that are read much keep what nobody has asked for in a long time; the pool as a whole
+     *     then finds less than one cache of its size. So the margin is wide, and loads are balanced by moving what is read instead.
      *
      * A long run is cut into pieces, so that one long document doesn't end on one node; pieces are long enough that a request asks
      * few holders.
      */
     private final int self;
-    private final double margin;
+    private final double loadMargin;
+    private final double freeMargin;
     private final int runSegments;
     private final Loads loads;
 
-    Homes(int self, double margin, int runSegments, Loads loads) {
+    Homes(int self, double loadMargin, double freeMargin, int runSegments, Loads loads) {
         this.self = self;
-        this.margin = margin;
+        this.loadMargin = loadMargin;
+        this.freeMargin = freeMargin;
         this.runSegments = runSegments;
         this.loads = loads;
     }
@@ -58,10 +62,10 @@ final class Homes {
             return self;
         }
         double least = all.stream().mapToDouble(loads::rate).min().orElseThrow();
-        double light = least + margin * loads.meanRate();
+        double light = least + loadMargin * loads.meanRate();
         List<Integer> equals =
                 all.stream().filter(node -> loads.rate(node) <= light).toList();
-        double free = equals.stream().mapToDouble(loads::freeShare).max().orElseThrow() - margin;
+        double free = equals.stream().mapToDouble(loads::freeShare).max().orElseThrow() - freeMargin;
         equals = equals.stream().filter(node -> loads.freeShare(node) >= free).toList();
         return equals.contains(self) ? self : Loads.draw(first, equals);
     }

@@ -54,8 +54,8 @@ final class Rebalancing {
         int self = directory.self();
         double mean = loads.meanRate();
         double free = loads.freeShare(self);
-        boolean isBusy = loads.rate(self) > (1 + config.margin()) * mean;
-        boolean isFull = free < config.margin() / 2 && loads.greatestFreeShare() > free + config.margin();
+        boolean isBusy = loads.rate(self) > (1 + config.moveMargin()) * mean;
+        boolean isFull = free < config.freeMargin() / 2 && loads.greatestFreeShare() > free + config.freeMargin();
         busyEpochs = isBusy ? busyEpochs + 1 : 0;
         fullEpochs = isFull ? fullEpochs + 1 : 0;
         if (busyEpochs >= PATIENCE) {

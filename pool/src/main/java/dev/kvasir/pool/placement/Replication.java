@@ -34,6 +34,7 @@ final class Replication {
      * replica gives itself up: nobody else has to reach it. It goes by the most that may be, and by twice of that, so a
      * rate has to halve before a copy goes that it called for; of several the highest number goes, one an epoch.
      */
+    private static final long NEVER = Long.MIN_VALUE / 2;
     private static final int IN_FLIGHT_EPOCHS = 3; // until a replica that was asked for must have been announced
 
     private final Directory directory;
@@ -42,6 +43,7 @@ final class Replication {
     private final Loads loads;
     private final Map<SegmentId, Map<Integer, Long>> asked = new HashMap<>(); // by segment and node: in which epoch
     private final Set<SegmentId> granted = new HashSet<>(); // segments with a home here that replicas were made of
+    private long epoch;
     private Map<SegmentId, Integer> wanted = new HashMap<>(); // copies that the last epoch called for
     private final Map<SegmentId, Long> since = new HashMap<>(); // own replicas: first seen in which epoch
 
@@ -75,7 +77,8 @@ final class Replication {
         List<PlacementAction> actions = new ArrayList<>();
         Map<SegmentId, Integer> wantedBefore = wanted;
         wanted = new HashMap<>();
-        forget(epoch);
+        this.epoch = epoch;
+        forget();
         if (nodes < 2 || total <= 0) {
             return actions;
         }
@@ -83,7 +86,7 @@ final class Replication {
         int room = (int) (config.replicaShare() * slots) - replicasGranted();
         for (Hitter hitter : hottest) {
             Set<Integer> holders = holders(hitter.id());
-            double least = hitter.least() * (holders.size() + 1);
+            double least = hitter.least() * (1 + serving(hitter.id()));
             if (own.copyOf(hitter.id()) != Copy.HOME || least <= threshold) {
                 continue;
             }
@@ -155,24 +158,44 @@ final class Replication {
 
     /** Returns the other nodes that hold a segment or have been asked to. */
     private Set<Integer> holders(SegmentId id) {
-        Set<Integer> nodes = new HashSet<>(asked.getOrDefault(id, Map.of()).keySet());
+        Set<Integer> nodes = inFlight(id);
         directory.holders(id).forEach(holding -> nodes.add(holding.node()));
         return nodes;
+    }
+
+    /** Returns the nodes that have been asked of late to hold a segment, and may not have said yet that they do. */
+    private Set<Integer> inFlight(SegmentId id) {
+        Set<Integer> nodes = new HashSet<>();
+        asked.getOrDefault(id, Map.of()).forEach((node, at) -> {
+            if (epoch - at < IN_FLIGHT_EPOCHS) {
+                nodes.add(node);
+            }
+        });
+        return nodes;
+    }
+
+    /** Returns how many other copies have taken their share of the reads for as long as these are counted. */
+    private long serving(SegmentId id) {
+        Map<Integer, Long> since = asked.getOrDefault(id, Map.of());
+        return directory.holders(id).stream()
+                .filter(holding -> epoch - since.getOrDefault(holding.node(), NEVER) > config.windows())
+                .count();
     }
 
     private int replicasGranted() {
         int count = 0;
         for (SegmentId id : granted) {
-            Set<Integer> nodes = new HashSet<>(asked.getOrDefault(id, Map.of()).keySet());
+            Set<Integer> nodes = inFlight(id);
             directory.holders(id).stream().filter(Holding::replica).forEach(holding -> nodes.add(holding.node()));
             count += nodes.size();
         }
         return count;
     }
 
-    /** Forgets what was asked for long ago, or has come, and segments that are no longer this node's. */
-    private void forget(long epoch) {
-        asked.values().forEach(nodes -> nodes.values().removeIf(at -> epoch - at >= IN_FLIGHT_EPOCHS));
+    /** Forgets what was asked for long ago, and segments that are no longer this node's. */
+    private void forget() {
+        asked.values().forEach(nodes -> nodes.values()
+                .removeIf(at -> epoch - at > Math.max(IN_FLIGHT_EPOCHS, config.windows())));
         asked.values().removeIf(Map::isEmpty);
         granted.removeIf(id -> own.copyOf(id) != Copy.HOME || holders(id).isEmpty());
     }

@@ -9,6 +9,7 @@ import dev.kvasir.pool.loan.LoanMessage.Lend;
 import dev.kvasir.pool.loan.LoanMessage.Renew;
 import dev.kvasir.pool.loan.LoanMessage.Replica;
 import dev.kvasir.pool.loan.LoanMessage.Return;
+import dev.kvasir.pool.loan.LoanMessage.Send;
 import dev.kvasir.testing.RandomizedTest;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -102,6 +103,7 @@ class LoanCodecTest {
                         random.nextLong(),
                         random.ints(lent).toArray(),
                         random.ints(lent).toArray()),
+                new Send(id, random.ints(random.nextInt(50)).toArray(), wanted),
                 new Renew(random.longs(random.nextInt(10)).toArray()),
                 new Return(random.nextLong()),
                 new Replica(id));

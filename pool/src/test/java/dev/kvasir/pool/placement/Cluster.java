@@ -7,18 +7,21 @@ import dev.kvasir.pool.Placement.Copy;
 import dev.kvasir.pool.Placement.OwnCopies;
 import dev.kvasir.pool.PlacementAction;
 import dev.kvasir.pool.SegmentId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 
 /** Nodes that place segments by what they know of each other, which is as old as the last {@link #gossip}. What they decide is done at once. */
 final class Cluster {
-    static final PlacementConfig CONFIG = new PlacementConfig(1_000_000_000L, 2, 256, 0.25, 8, 4, 0.1, 0.1, 16, 64);
+    static final PlacementConfig CONFIG =
+            new PlacementConfig(1_000_000_000L, 2, 256, 0.25, 0.25, 0.25, 8, 4, 0.1, 0.1, 16, 64);
 
     final class Node implements OwnCopies {
         final int number;
@@ -108,6 +111,8 @@ final class Cluster {
 
     final Map<Integer, Node> nodes = new TreeMap<>();
     private final PlacementConfig config;
+    private final Queue<List<Runnable>> replicasOnTheWay = new ArrayDeque<>(); // by epoch
+    int replicaDelay; // epochs
     private long nanos;
 
     Cluster(PlacementConfig config, int nodes, int slots) {
@@ -159,7 +164,20 @@ final class Cluster {
         nanos += config.epochNanos();
         Map<Integer, List<PlacementAction>> decided = new TreeMap<>();
         nodes.forEach((number, node) -> decided.put(number, node.placement.poll()));
-        decided.forEach((number, actions) -> actions.forEach(action -> carryOut(node(number), action)));
+        if (replicaDelay > 0 && replicasOnTheWay.size() >= replicaDelay) {
+            replicasOnTheWay.remove().forEach(Runnable::run);
+        }
+        List<Runnable> sent = new ArrayList<>();
+        decided.forEach((number, actions) -> actions.forEach(action -> {
+            if (replicaDelay > 0 && action instanceof PlacementAction.Replicate) {
+                sent.add(() -> carryOut(node(number), action));
+            } else {
+                carryOut(node(number), action);
+            }
+        }));
+        if (replicaDelay > 0) {
+            replicasOnTheWay.add(sent);
+        }
         return decided;
     }
 

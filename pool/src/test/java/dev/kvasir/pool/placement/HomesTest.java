@@ -28,7 +28,7 @@ class HomesTest {
     }
 
     private Homes homes(double margin) {
-        return new Homes(1, margin, RUN, loads);
+        return new Homes(1, margin, margin, RUN, loads);
     }
 
     @Test

@@ -65,6 +65,16 @@ class ReplicationTest {
     }
 
     @Test
+    void copiesThatTakeTheirTimeAreNotMadeTwice() {
+        cluster.replicaDelay = 2;
+        for (int i = 0; i < 12; i++) {
+            epoch(0.07);
+            assertThat(copies()).isLessThanOrEqualTo(3);
+        }
+        assertThat(copies()).isEqualTo(3);
+    }
+
+    @Test
     void whatIsReadLikeEverythingElseIsNotReplicated() {
         for (int i = 0; i < 6; i++) {
             epoch(1.0 / (4 * COLD + 1));
