@@ -4,19 +4,18 @@ import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.routing.RoutingCounters.Count;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.scheduler.GenerationRequest;
+import dev.kvasir.scheduler.PrefixLocations;
+import dev.kvasir.scheduler.RoutingPolicy;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerStats;
 import dev.kvasir.scheduler.TokenSink;
-import dev.kvasir.scheduler.routing.RoutingPolicies;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 
 /**
  * A scheduler before that of this node: what is submitted here runs on the node that a policy names, and goes on elsewhere if that node is lost. The other
@@ -28,6 +27,15 @@ public final class RoutedScheduler implements Scheduler {
     private static final long DEPLOY_SECONDS = 60;
 
     /**
+     * Which node a request goes to.
+     *
+     * @param name what it's called in metrics
+     * @param asksForPrefixes whether it wants to know where prefixes lie
+     * @param create makes it
+     */
+    public record Policy(String name, boolean asksForPrefixes, Function<PrefixLocations, RoutingPolicy> create) {}
+
+    /**
      * How to route.
      *
      * @param policy which node a request goes to
@@ -36,8 +44,7 @@ public final class RoutedScheduler implements Scheduler {
      * @param computes whether this node runs requests itself
      * @param timing when nodes lose patience
      */
-    public record Options(
-            RoutingPolicies policy, int segmentTokens, int maxPlacing, boolean computes, RoutingTiming timing) {
+    public record Options(Policy policy, int segmentTokens, int maxPlacing, boolean computes, RoutingTiming timing) {
         public Options {
             if (segmentTokens < 1 || maxPlacing < 1) {
                 throw new IllegalArgumentException(
@@ -70,14 +77,13 @@ public final class RoutedScheduler implements Scheduler {
             NodeView view,
             Envelopes envelopes,
             LongSupplier nanoTime,
-            RandomGenerator random,
             Executor loop,
             Post post,
             RoutingCounters counters) {
         this.options = options;
         this.local = local;
         this.counters = counters;
-        chooser = new Chooser(view, local, options.computes(), options.policy(), options.segmentTokens(), random);
+        chooser = new Chooser(view, local, options.computes(), options.policy(), options.segmentTokens());
         this.envelopes = envelopes;
         RoutingParts parts = new RoutingParts(
                 view.self(),
@@ -118,7 +124,6 @@ public final class RoutedScheduler implements Scheduler {
                 view,
                 new Envelopes(view.self(), new SecureRandom().nextLong(), secret.derive("kvasir routing"), counters),
                 nanoTime,
-                () -> ThreadLocalRandom.current().nextLong(),
                 bus,
                 bus,
                 counters);
@@ -157,9 +162,9 @@ public final class RoutedScheduler implements Scheduler {
         return counters;
     }
 
-    /** Returns the policy. */
-    public RoutingPolicies policy() {
-        return options.policy();
+    /** Returns what the policy is called. */
+    public String policy() {
+        return options.policy().name();
     }
 
     /** Returns how many requests that were submitted here live, wherever they run. */

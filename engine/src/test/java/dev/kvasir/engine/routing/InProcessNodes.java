@@ -97,13 +97,20 @@ final class InProcessNodes implements AutoCloseable {
             }
             RoutingCounters counters = new RoutingCounters();
             routed = new RoutedScheduler(
-                    new RoutedScheduler.Options(policy, 16, MAX_PLACING, runner != null, TIMING),
+                    new RoutedScheduler.Options(
+                            new RoutedScheduler.Policy(
+                                    policy.toString(),
+                                    policy == RoutingPolicies.POOLED,
+                                    locations -> policy.create(16, locations, new SplittableRandom(number))),
+                            16,
+                            MAX_PLACING,
+                            runner != null,
+                            TIMING),
                     local,
                     () -> {},
                     this,
                     new Envelopes(number, number, key(1), counters),
                     () -> nanos,
-                    new SplittableRandom(number),
                     tasks::add,
                     this,
                     counters);
