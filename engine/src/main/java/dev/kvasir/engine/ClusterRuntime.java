@@ -28,8 +28,10 @@ import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** This process's membership of a cluster and its data plane: what there is of them before and after a model. */
@@ -104,16 +106,19 @@ final class ClusterRuntime {
      * @param wake says that the step thread has something to do
      */
     RoutedScheduler route(Settings all, ModelFacts model, Scheduler local, Runnable wake) {
+        RoutingPolicies kind = RoutingPolicies.valueOf(settings.routing().name());
+        int segmentTokens = model.layout().segmentTokens();
+        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        RoutedScheduler.Policy policy = new RoutedScheduler.Policy(
+                kind.toString(),
+                kind == RoutingPolicies.POOLED,
+                locations -> kind.create(segmentTokens, locations, random));
         return RoutedScheduler.start(
                 node.vertx(),
                 secret,
                 new ClusterView(node),
                 new RoutedScheduler.Options(
-                        RoutingPolicies.valueOf(settings.routing().name()),
-                        model.layout().segmentTokens(),
-                        all.scheduler().maxQueued(),
-                        canCompute(),
-                        RoutingTiming.DEFAULT),
+                        policy, segmentTokens, all.scheduler().maxQueued(), canCompute(), RoutingTiming.DEFAULT),
                 local,
                 wake,
                 System::nanoTime);

@@ -9,16 +9,16 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** A signature that only who knows the cluster's secret can make: HMAC-SHA256, the first {@link #BYTES} bytes of it. One for each kind of bytes. Thread-safe. */
-public final class Seal {
+final class Seal {
     /** Length of a seal: 128 bits, which nobody guesses. */
-    public static final int BYTES = 16;
+    static final int BYTES = 16;
 
     private static final String HMAC = "HmacSHA256";
 
     private final ThreadLocal<Mac> macs;
 
     /** Makes the seal of a kind of bytes. */
-    public Seal(ClusterSecret secret, String kind) {
+    Seal(ClusterSecret secret, String kind) {
         SecretKeySpec key = new SecretKeySpec(secret.derive("kvasir directory " + kind), HMAC);
         macs = ThreadLocal.withInitial(() -> mac(key));
     }
@@ -34,7 +34,7 @@ public final class Seal {
     }
 
     /** Seals all that was written to a buffer, whose last {@link #BYTES} bytes are free, and returns its array. */
-    public byte[] close(ByteBuffer written) {
+    byte[] close(ByteBuffer written) {
         return close(written, new byte[0]);
     }
 
@@ -49,7 +49,7 @@ public final class Seal {
     }
 
     /** Returns whether bytes end with their seal, in a time that doesn't depend on where they part. */
-    public boolean isWhole(byte[] sealed) {
+    boolean isWhole(byte[] sealed) {
         return isWhole(sealed, new byte[0]);
     }
 

@@ -4,11 +4,10 @@ import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
+import dev.kvasir.scheduler.RouteRequest;
+import dev.kvasir.scheduler.RoutingPolicy;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerStats;
-import dev.kvasir.scheduler.routing.RouteRequest;
-import dev.kvasir.scheduler.routing.RoutingPolicies;
-import dev.kvasir.scheduler.routing.RoutingPolicy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +17,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 
 /** Asks the policy. Belongs to the loop, but for what says otherwise. */
 final class Chooser {
@@ -28,7 +26,7 @@ final class Chooser {
     private final NodeView view;
     private final Scheduler local;
     private final boolean computes;
-    private final RoutingPolicies kind;
+    private final boolean asksForPrefixes;
     private final int segmentTokens;
     private final RoutingPolicy policy;
     private Map<Integer, Integer> located = Map.of(); // tokens by node, of the request that is being placed
@@ -38,21 +36,14 @@ final class Chooser {
      * Creates it.
      *
      * @param computes whether the local scheduler runs requests
-     * @param random draws among equals
      */
-    Chooser(
-            NodeView view,
-            Scheduler local,
-            boolean computes,
-            RoutingPolicies kind,
-            int segmentTokens,
-            RandomGenerator random) {
+    Chooser(NodeView view, Scheduler local, boolean computes, RoutedScheduler.Policy policy, int segmentTokens) {
         this.view = view;
         this.local = local;
         this.computes = computes;
-        this.kind = kind;
+        this.asksForPrefixes = policy.asksForPrefixes();
         this.segmentTokens = segmentTokens;
-        this.policy = kind.create(segmentTokens, request -> located, random);
+        this.policy = policy.create().apply(request -> located);
     }
 
     /** Has nothing new go to this node any more. Thread-safe. */
@@ -79,7 +70,7 @@ final class Chooser {
 
     /** Returns by node's number how many tokens of a request's prefix lie there, or nothing if the policy doesn't ask. Never fails. */
     CompletableFuture<Map<Integer, Integer>> locate(RouteRequest request) {
-        if (kind != RoutingPolicies.POOLED) {
+        if (!asksForPrefixes) {
             return CompletableFuture.completedFuture(Map.of());
         }
         return view.held(path(request))

@@ -1,22 +1,21 @@
 package dev.kvasir.engine.routing;
 
-import dev.kvasir.engine.cluster.Seal;
 import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.routing.RoutingCounters.Count;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.scheduler.GenerationRequest;
+import dev.kvasir.scheduler.PrefixLocations;
+import dev.kvasir.scheduler.RoutingPolicy;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerStats;
 import dev.kvasir.scheduler.TokenSink;
-import dev.kvasir.scheduler.routing.RoutingPolicies;
 import io.vertx.core.Vertx;
+import java.security.SecureRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 
 /**
  * A scheduler before that of this node: what is submitted here runs on the node that a policy names, and goes on elsewhere if that node is lost. The other
@@ -28,6 +27,15 @@ public final class RoutedScheduler implements Scheduler {
     private static final long DEPLOY_SECONDS = 60;
 
     /**
+     * Which node a request goes to.
+     *
+     * @param name what it's called in metrics
+     * @param asksForPrefixes whether it wants to know where prefixes lie
+     * @param create makes it
+     */
+    public record Policy(String name, boolean asksForPrefixes, Function<PrefixLocations, RoutingPolicy> create) {}
+
+    /**
      * How to route.
      *
      * @param policy which node a request goes to
@@ -36,8 +44,7 @@ public final class RoutedScheduler implements Scheduler {
      * @param computes whether this node runs requests itself
      * @param timing when nodes lose patience
      */
-    public record Options(
-            RoutingPolicies policy, int segmentTokens, int maxPlacing, boolean computes, RoutingTiming timing) {
+    public record Options(Policy policy, int segmentTokens, int maxPlacing, boolean computes, RoutingTiming timing) {
         public Options {
             if (segmentTokens < 1 || maxPlacing < 1) {
                 throw new IllegalArgumentException(
@@ -68,17 +75,16 @@ public final class RoutedScheduler implements Scheduler {
             Scheduler local,
             Runnable wake,
             NodeView view,
-            Seal seal,
+            Envelopes envelopes,
             LongSupplier nanoTime,
-            RandomGenerator random,
             Executor loop,
             Post post,
             RoutingCounters counters) {
         this.options = options;
         this.local = local;
         this.counters = counters;
-        chooser = new Chooser(view, local, options.computes(), options.policy(), options.segmentTokens(), random);
-        envelopes = new Envelopes(view.self(), seal, counters);
+        chooser = new Chooser(view, local, options.computes(), options.policy(), options.segmentTokens());
+        this.envelopes = envelopes;
         RoutingParts parts = new RoutingParts(
                 view.self(),
                 local,
@@ -116,9 +122,8 @@ public final class RoutedScheduler implements Scheduler {
                 local,
                 wake,
                 view,
-                new Seal(secret, "routing"),
+                new Envelopes(view.self(), new SecureRandom().nextLong(), secret.derive("kvasir routing"), counters),
                 nanoTime,
-                () -> ThreadLocalRandom.current().nextLong(),
                 bus,
                 bus,
                 counters);
@@ -157,9 +162,9 @@ public final class RoutedScheduler implements Scheduler {
         return counters;
     }
 
-    /** Returns the policy. */
-    public RoutingPolicies policy() {
-        return options.policy();
+    /** Returns what the policy is called. */
+    public String policy() {
+        return options.policy().name();
     }
 
     /** Returns how many requests that were submitted here live, wherever they run. */

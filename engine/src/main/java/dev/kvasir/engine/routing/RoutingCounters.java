@@ -38,13 +38,13 @@ public final class RoutingCounters {
         DROPPED_LENGTH,
         /** Dropped: of a version that isn't known. */
         DROPPED_VERSION,
-        /** Dropped: not sealed by who knows the secret. */
+        /** Dropped: not encrypted by who knows the secret. */
         DROPPED_SEAL,
         /** Dropped: meant for another node. */
         DROPPED_RECEIVER,
         /** Dropped: said before. */
         DROPPED_REPLAY,
-        /** Dropped: sealed, but with values that can't be. */
+        /** Dropped: from one who knows the secret, but with values that can't be. */
         DROPPED_VALUE,
         /** Dropped: from a node that isn't known. */
         DROPPED_UNKNOWN,

@@ -20,7 +20,7 @@ public final class RoutingMetrics {
     /** Registers them all. */
     public static void bind(MeterRegistry registry, RoutedScheduler scheduler) {
         RoutingMetrics metrics = new RoutingMetrics(registry, scheduler.counters());
-        Tags policy = Tags.of("policy", scheduler.policy().toString());
+        Tags policy = Tags.of("policy", scheduler.policy());
         String routed = "kvasir.routing.requests";
         metrics.count(routed, "requests by the node that ran them", policy.and("target", "here"), Count.ROUTED_HERE);
         metrics.count(routed, "requests by the node that ran them", policy.and("target", "away"), Count.ROUTED_AWAY);

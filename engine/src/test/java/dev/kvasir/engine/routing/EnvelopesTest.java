@@ -2,7 +2,6 @@ package dev.kvasir.engine.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kvasir.engine.cluster.Seal;
 import dev.kvasir.engine.routing.RoutingCounters.Count;
 import dev.kvasir.engine.routing.RoutingMessage.Ending;
 import dev.kvasir.engine.routing.RoutingMessage.Refusal;
@@ -25,8 +24,8 @@ import org.junit.jupiter.api.Test;
 /** Messages to bytes and back, and what strangers may do with these. */
 class EnvelopesTest {
     private final RoutingCounters counters = new RoutingCounters();
-    private final Envelopes one = new Envelopes(1, InProcessNodes.seal(), counters);
-    private final Envelopes two = new Envelopes(2, InProcessNodes.seal(), counters);
+    private final Envelopes one = new Envelopes(1, 7, InProcessNodes.key(1), counters);
+    private final Envelopes two = new Envelopes(2, 8, InProcessNodes.key(1), counters);
 
     @RandomizedTest(200)
     void aMessageIsTheSameBehindTheWire(SplittableRandom random) {
@@ -69,27 +68,18 @@ class EnvelopesTest {
             body[random.nextInt(body.length)] = (byte) random.nextInt();
         }
         int length = random.nextInt(3) == 0 ? random.nextInt(body.length + 1) : body.length;
-        ByteBuffer to = ByteBuffer.allocate(17 + length + Seal.BYTES)
-                .put((byte) 1)
-                .putInt(1)
-                .putInt(2)
-                .putLong(1)
-                .put(body, 0, length);
-        Optional<Envelopes.Opened> opened = two.open(InProcessNodes.seal().close(to));
+        Optional<Envelopes.Opened> opened = two.open(one.close(2, Arrays.copyOf(body, length)));
         long dropped = counters.get(Count.DROPPED_VALUE) + counters.get(Count.DROPPED_LENGTH);
         assertThat(dropped).isEqualTo(opened.isPresent() ? 0 : 1);
     }
 
     @Test
     void aListThatSaysItIsLongerThanItsMessageAllocatesNothing() {
-        ByteBuffer body = ByteBuffer.allocate(17 + 1 + 4 + Seal.BYTES)
-                .put((byte) 1)
-                .putInt(1)
-                .putInt(2)
-                .putLong(1)
-                .put((byte) 8) // wanted
-                .putInt(RoutingMessage.MOST_LISTED);
-        assertThat(two.open(InProcessNodes.seal().close(body))).isEmpty();
+        byte[] wanted = ByteBuffer.allocate(1 + 4)
+                .put((byte) 8)
+                .putInt(RoutingMessage.MOST_LISTED)
+                .array();
+        assertThat(two.open(one.close(2, wanted))).isEmpty();
         assertThat(counters.get(Count.DROPPED_VALUE)).isEqualTo(1);
     }
 
@@ -116,11 +106,43 @@ class EnvelopesTest {
 
     @Test
     void whoHasAnotherSecretIsNotHeard() {
-        Envelopes rogue = new Envelopes(1, new Seal(InProcessNodes.secret(2), "routing"), counters);
-        Envelopes otherKind = new Envelopes(1, new Seal(InProcessNodes.secret(1), "delta"), counters);
+        Envelopes rogue = new Envelopes(1, 7, InProcessNodes.key(2), counters);
         assertThat(two.open(rogue.close(2, new RoutingMessage.Cancel(1)))).isEmpty();
-        assertThat(two.open(otherKind.close(2, new RoutingMessage.Cancel(1)))).isEmpty();
-        assertThat(counters.get(Count.DROPPED_SEAL)).isEqualTo(2);
+        assertThat(counters.get(Count.DROPPED_SEAL)).isEqualTo(1);
+    }
+
+    /** Two halves of a network may have given two processes one number. */
+    @Test
+    void whoeverHasTheNumberOfANodeThatWasHeardIsNotHeard() {
+        Envelopes other = new Envelopes(1, 9, InProcessNodes.key(1), counters);
+        assertThat(two.open(one.close(2, new RoutingMessage.Cancel(1)))).isPresent();
+        for (int i = 0; i < 3; i++) {
+            assertThat(two.open(other.close(2, new RoutingMessage.Cancel(1)))).isEmpty();
+        }
+        assertThat(counters.get(Count.DROPPED_REPLAY)).isEqualTo(3);
+        assertThat(two.open(one.close(2, new RoutingMessage.Cancel(1)))).isPresent();
+    }
+
+    @Test
+    void whoSeesAMessageReadsNothing() {
+        int[] prompt = new int[500];
+        Arrays.fill(prompt, 7);
+        GenerationRequest request = new GenerationRequest(
+                "r", new SegmentId(1, 2, 3, 4), prompt, SamplingParams.GREEDY, 1, 0, new int[0], -1, 0);
+        byte[] first = one.close(2, new RoutingMessage.Submit(1, request));
+        byte[] second = one.close(2, new RoutingMessage.Submit(1, request));
+        byte[] told = ByteBuffer.allocate(8).putInt(7).putInt(7).array();
+        assertThat(indexOf(first, told)).isEqualTo(-1);
+        assertThat(Arrays.copyOfRange(first, 30, 500)).isNotEqualTo(Arrays.copyOfRange(second, 30, 500));
+    }
+
+    private static int indexOf(byte[] bytes, byte[] part) {
+        for (int i = 0; i + part.length <= bytes.length; i++) {
+            if (Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     @Test

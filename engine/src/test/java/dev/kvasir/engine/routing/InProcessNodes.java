@@ -2,8 +2,6 @@ package dev.kvasir.engine.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kvasir.engine.cluster.Seal;
-import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PoolUsage;
 import dev.kvasir.pool.SegmentId;
@@ -30,7 +28,6 @@ final class InProcessNodes implements AutoCloseable {
     static final RoutingTiming TIMING = new RoutingTiming(500, 3000, 30_000, 4);
     static final int MAX_QUEUED = 8;
     static final int MAX_PLACING = 16;
-    private static final ClusterSecret SECRET = secret(1);
 
     final List<TestNode> nodes = new ArrayList<>();
     private final RoutingPolicies policy;
@@ -47,14 +44,10 @@ final class InProcessNodes implements AutoCloseable {
         this.policy = policy;
     }
 
-    static ClusterSecret secret(int seed) {
+    static byte[] key(int seed) {
         byte[] bytes = new byte[32];
         Arrays.fill(bytes, (byte) seed);
-        return ClusterSecret.of(bytes);
-    }
-
-    static Seal seal() {
-        return new Seal(SECRET, "routing");
+        return bytes;
     }
 
     /** Starts a node that computes. */
@@ -102,17 +95,25 @@ final class InProcessNodes implements AutoCloseable {
                             throw new AssertionError(e);
                         });
             }
+            RoutingCounters counters = new RoutingCounters();
             routed = new RoutedScheduler(
-                    new RoutedScheduler.Options(policy, 16, MAX_PLACING, runner != null, TIMING),
+                    new RoutedScheduler.Options(
+                            new RoutedScheduler.Policy(
+                                    policy.toString(),
+                                    policy == RoutingPolicies.POOLED,
+                                    locations -> policy.create(16, locations, new SplittableRandom(number))),
+                            16,
+                            MAX_PLACING,
+                            runner != null,
+                            TIMING),
                     local,
                     () -> {},
                     this,
-                    seal(),
+                    new Envelopes(number, number, key(1), counters),
                     () -> nanos,
-                    new SplittableRandom(number),
                     tasks::add,
                     this,
-                    new RoutingCounters());
+                    counters);
         }
 
         long count(RoutingCounters.Count count) {

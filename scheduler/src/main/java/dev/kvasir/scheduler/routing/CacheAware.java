@@ -3,6 +3,8 @@ package dev.kvasir.scheduler.routing;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
+import dev.kvasir.scheduler.RouteRequest;
+import dev.kvasir.scheduler.RoutingPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,8 @@
 package dev.kvasir.scheduler.routing;
 
 import dev.kvasir.pool.NodeStatus;
+import dev.kvasir.scheduler.RouteRequest;
+import dev.kvasir.scheduler.RoutingPolicy;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;

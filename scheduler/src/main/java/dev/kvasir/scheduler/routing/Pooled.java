@@ -1,6 +1,9 @@
 package dev.kvasir.scheduler.routing;
 
 import dev.kvasir.pool.NodeStatus;
+import dev.kvasir.scheduler.PrefixLocations;
+import dev.kvasir.scheduler.RouteRequest;
+import dev.kvasir.scheduler.RoutingPolicy;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -1,5 +1,7 @@
 package dev.kvasir.scheduler.routing;
 
+import dev.kvasir.scheduler.PrefixLocations;
+import dev.kvasir.scheduler.RoutingPolicy;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.random.RandomGenerator;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.scheduler.RouteRequest;
 import dev.kvasir.testing.RandomizedTest;
 import java.util.ArrayList;
 import java.util.Arrays;

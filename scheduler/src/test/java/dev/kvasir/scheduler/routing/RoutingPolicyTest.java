@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.scheduler.RouteRequest;
+import dev.kvasir.scheduler.RoutingPolicy;
 import dev.kvasir.testing.RandomizedTest;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.kvasir.scheduler.routing;
+package dev.kvasir.scheduler;
 
 import dev.kvasir.pool.NodeStatus;
 import java.util.List;
