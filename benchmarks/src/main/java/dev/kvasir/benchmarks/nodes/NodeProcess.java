@@ -82,7 +82,8 @@ final class NodeProcess implements AutoCloseable {
 
     /** Asks for a greedy continuation. */
     Reply complete(String model, int[] prompt, int tokens) throws IOException, InterruptedException {
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", model).put("max_tokens", tokens);
+        ObjectNode body =
+                JsonNodeFactory.instance.objectNode().put("model", model).put("max_tokens", tokens);
         body.put("temperature", 0).put("ignore_eos", true).put("return_token_ids", true);
         ArrayNode ids = body.putArray("prompt");
         IntStream.of(prompt).forEach(ids::add);

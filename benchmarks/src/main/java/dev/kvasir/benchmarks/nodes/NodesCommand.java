@@ -41,7 +41,11 @@ public final class NodesCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // required
     private Path model;
 
-    @Option(names = "--nodes", paramLabel = "N", defaultValue = "4", description = "How many (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "How many (default: ${DEFAULT-VALUE}).")
     private int nodes;
 
     @Option(
@@ -49,7 +53,8 @@ public final class NodesCommand implements Callable<Integer> {
             paramLabel = "P,..",
             split = ",",
             defaultValue = "25,50,100,200",
-            description = "Sizes of the pool of all nodes, in percent of all distinct segments (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Sizes of the pool of all nodes, in percent of all distinct segments (default: ${DEFAULT-VALUE}).")
     private List<Integer> shares = List.of();
 
     @Option(
@@ -67,19 +72,39 @@ public final class NodesCommand implements Callable<Integer> {
             description = "How other nodes' segments are read: query, fetch or auto (default: ${DEFAULT-VALUE}).")
     private String reads = "";
 
-    @Option(names = "--documents", paramLabel = "N", defaultValue = "12", description = "How many (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--documents",
+            paramLabel = "N",
+            defaultValue = "12",
+            description = "How many (default: ${DEFAULT-VALUE}).")
     private int documents;
 
-    @Option(names = "--document-tokens", paramLabel = "N", defaultValue = "128", description = "Tokens of each (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--document-tokens",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Tokens of each (default: ${DEFAULT-VALUE}).")
     private int documentTokens;
 
-    @Option(names = "--conversations", paramLabel = "N", defaultValue = "24", description = "How many (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--conversations",
+            paramLabel = "N",
+            defaultValue = "24",
+            description = "How many (default: ${DEFAULT-VALUE}).")
     private int conversations;
 
-    @Option(names = "--turns", paramLabel = "N", defaultValue = "5", description = "Turns of each (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--turns",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Turns of each (default: ${DEFAULT-VALUE}).")
     private int turns;
 
-    @Option(names = "--skew", paramLabel = "X", defaultValue = "1.0", description = "Zipf's exponent (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--skew",
+            paramLabel = "X",
+            defaultValue = "1.0",
+            description = "Zipf's exponent (default: ${DEFAULT-VALUE}).")
     private double skew;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed (default: ${DEFAULT-VALUE}).")
@@ -93,7 +118,16 @@ public final class NodesCommand implements Callable<Integer> {
             out.println(Machine.here() + ", load average " + TextTable.number(Machine.load(), 2));
             out.println(nodes + " processes, " + load + ", segments of " + SEGMENT + " tokens, reads by " + reads);
             TextTable table = new TextTable(
-                    "pool", "routing", "hit", "one cache", "remote", "CV", "queries MB", "segments MB", "loans KB", "sent");
+                    "pool",
+                    "routing",
+                    "hit",
+                    "one cache",
+                    "remote",
+                    "CV",
+                    "queries MB",
+                    "segments MB",
+                    "loans KB",
+                    "sent");
             for (int share : shares) {
                 for (String routing : routings) {
                     run(load, share, routing, table);
@@ -110,7 +144,8 @@ public final class NodesCommand implements Callable<Integer> {
     }
 
     /** All conversations once, on fresh nodes. */
-    private void run(NodesLoad load, int share, String routing, TextTable table) throws IOException, InterruptedException {
+    private void run(NodesLoad load, int share, String routing, TextTable table)
+            throws IOException, InterruptedException {
         ModelConfig config = ModelDirectory.open(model).config();
         long segmentBytes = 2L * config.layers() * config.kvHeads() * SEGMENT * config.headDim() * Float.BYTES;
         int distinct = documents * (documentTokens / SEGMENT) + conversations * turns * 2;
@@ -152,10 +187,11 @@ public final class NodesCommand implements Callable<Integer> {
         long remote = 0;
         long bound = 0;
         for (int conversation : load.order()) {
-            int[] before = said[conversation] == null ? load.document(subjects[conversation], vocab) : said[conversation];
-            int[] prompt = append(before, random.ints(load.questionTokens(), 3, vocab).toArray());
-            NodeProcess.Reply reply =
-                    running.get(random.nextInt(nodes)).complete("served", prompt, load.replyTokens());
+            int[] before =
+                    said[conversation] == null ? load.document(subjects[conversation], vocab) : said[conversation];
+            int[] prompt =
+                    append(before, random.ints(load.questionTokens(), 3, vocab).toArray());
+            NodeProcess.Reply reply = running.get(random.nextInt(nodes)).complete("served", prompt, load.replyTokens());
             prompts += prompt.length;
             hits += reply.cached();
             remote += reply.remote();
@@ -201,7 +237,10 @@ public final class NodesCommand implements Callable<Integer> {
     /** Standard deviation over mean. */
     private static double variation(double[] values) {
         double mean = Arrays.stream(values).average().orElse(0);
-        double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElse(0);
+        double squares = Arrays.stream(values)
+                .map(v -> (v - mean) * (v - mean))
+                .average()
+                .orElse(0);
         return mean == 0 ? 0 : Math.sqrt(squares) / mean;
     }
 }

@@ -30,7 +30,12 @@ record NodesLoad(
         double skew,
         long seed) {
     NodesLoad {
-        if (documents < 1 || documentTokens < 1 || conversations < 1 || turns < 1 || questionTokens < 1 || replyTokens < 1) {
+        if (documents < 1
+                || documentTokens < 1
+                || conversations < 1
+                || turns < 1
+                || questionTokens < 1
+                || replyTokens < 1) {
             throw new IllegalArgumentException("every size of the load must be positive");
         }
     }
@@ -54,7 +59,9 @@ record NodesLoad(
 
     /** Returns a document's tokens, drawn below {@code vocab}. */
     int[] document(int number, int vocab) {
-        return new SplittableRandom(seed * 31 + number).ints(documentTokens, 3, vocab).toArray();
+        return new SplittableRandom(seed * 31 + number)
+                .ints(documentTokens, 3, vocab)
+                .toArray();
     }
 
     /** Returns the conversation whose turn it is, turn after turn: one may wait while others talk, and each keeps its order. */

@@ -485,7 +485,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         }
         return copies.relocations().isIdle()
                 && copies.coldest(copies.size()).stream()
-                        .allMatch(id -> !directory.holders(id).isEmpty());
+                        .allMatch(id -> directory.holders(id).stream().anyMatch(holding -> !holding.replica()));
     }
 
     /** Returns what has been borrowed, lent and moved. */

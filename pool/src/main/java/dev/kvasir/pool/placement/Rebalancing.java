@@ -83,7 +83,9 @@ final class Rebalancing {
     }
 
     private void leave(SegmentId id, List<PlacementAction> actions) {
-        boolean stays = directory.holders(id).stream().anyMatch(holding -> !loads.isDraining(holding.node()));
+        // A replica may go at any time, as one does that was fetched for a request.
+        boolean stays = directory.holders(id).stream()
+                .anyMatch(holding -> !holding.replica() && !loads.isDraining(holding.node()));
         List<Integer> targets = loads.takers(node -> node != directory.self());
         if (stays) {
             actions.add(new PlacementAction.Drop(id));
