@@ -7,9 +7,7 @@ import dev.kvasir.scheduler.GenerationRequest;
 import dev.kvasir.scheduler.RouteRequest;
 import dev.kvasir.scheduler.Scheduler.Submission;
 import dev.kvasir.scheduler.TokenSink;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -32,18 +30,15 @@ final class Front {
      * Messages arrive in order or not at all, and each says how many tokens went before: a gap loses the attempt.
      */
     private static final Logger log = LoggerFactory.getLogger(Front.class);
-    private static final int MOST_PLACEMENTS =
-            1000; // handed back, refused and failed; only a broken cluster comes near
+    /** Handed back, refused and failed: only a broken cluster comes near. */
+    private static final int MOST_PLACEMENTS = 1000;
 
     private final RoutingParts parts;
     private final int maxPlacing;
     private final Set<String> ids = ConcurrentHashMap.newKeySet(); // of all that live
     private final AtomicInteger placing = new AtomicInteger();
     private final Map<String, RoutedRequest> requests = new HashMap<>();
-    private final Map<Long, RoutedRequest> attempts = new HashMap<>(); // those at other nodes
-    private Set<Integer> told =
-            new HashSet<>(); // who may have something of this front's, and is to hear what is wanted
-    private long lastAttempt;
+    private final Attempts attempts;
     private long lastTickNanos;
     private long lastToldNanos;
     private volatile boolean closed;
@@ -56,6 +51,7 @@ final class Front {
     Front(RoutingParts parts, int maxPlacing) {
         this.parts = parts;
         this.maxPlacing = maxPlacing;
+        attempts = new Attempts(parts);
         lastTickNanos = parts.nanoTime().getAsLong();
         lastToldNanos = lastTickNanos;
     }
@@ -98,7 +94,7 @@ final class Front {
             parts.local().cancel(request.request.id());
             parts.wake().run();
         } else {
-            leaveWorker(request);
+            attempts.cancel(request);
             end(request, FinishReason.CANCELLED);
         }
     }
@@ -208,12 +204,8 @@ final class Front {
     }
 
     private void send(RoutedRequest request, int node) {
-        request.beginAttempt(node, ++lastAttempt, parts.nanoTime().getAsLong());
-        attempts.put(request.attempt, request);
-        told.add(node);
         onPlaced(request, Count.ROUTED_AWAY);
-        parts.counters().add(Count.ATTEMPTS);
-        parts.outgoing().send(node, new RoutingMessage.Submit(request.attempt, request.rest()));
+        attempts.begin(request, node);
     }
 
     private void onPlaced(RoutedRequest request, Count where) {
@@ -236,44 +228,33 @@ final class Front {
 
     void onMessage(int sender, RoutingMessage message) {
         if (message instanceof RoutingMessage.Running running) {
-            onRunning(sender, running);
+            attempts.hear(sender, running).forEach(request -> fail(request, Count.FAILED_LOST));
         } else if (message instanceof RoutingMessage.Accepted accepted) {
-            RoutedRequest request = of(sender, accepted.attempt());
+            RoutedRequest request = attempts.hear(sender, accepted.attempt());
             if (request != null) {
                 request.accepted = true;
                 uncount(request);
             }
         } else if (message instanceof RoutingMessage.Refused refused) {
-            RoutedRequest request = of(sender, refused.attempt());
+            RoutedRequest request = attempts.hear(sender, refused.attempt());
             if (request != null) {
                 onRefused(request, refused.why());
             }
         } else if (message instanceof RoutingMessage.PromptLogprobs part) {
-            RoutedRequest request = of(sender, part.attempt());
+            RoutedRequest request = attempts.hear(sender, part.attempt());
             if (request != null && !request.onPromptLogprobs(part)) {
                 fail(request, Count.FAILED_LOST);
             }
         } else if (message instanceof RoutingMessage.Prefilled prefilled) {
-            RoutedRequest request = of(sender, prefilled.attempt());
+            RoutedRequest request = attempts.hear(sender, prefilled.attempt());
             if (request != null && !request.onPrefilled(prefilled)) {
                 fail(request, Count.FAILED_LOST);
             }
         } else if (message instanceof RoutingMessage.Tokens tokens) {
-            onTokens(of(sender, tokens.attempt()), tokens);
+            onTokens(attempts.hear(sender, tokens.attempt()), tokens);
         } else if (message instanceof RoutingMessage.Finished finished) {
-            onFinished(of(sender, finished.attempt()), finished);
+            onFinished(attempts.hear(sender, finished.attempt()), finished);
         }
-    }
-
-    /** Returns whose attempt it is, having heard of it; null, and counted, if it's over. */
-    private @Nullable RoutedRequest of(int sender, long attempt) {
-        RoutedRequest request = attempts.get(attempt);
-        if (request == null || request.node != sender) {
-            parts.counters().add(Count.DROPPED_LATE);
-            return null;
-        }
-        request.heardNanos = parts.nanoTime().getAsLong();
-        return request;
     }
 
     private void onTokens(@Nullable RoutedRequest request, RoutingMessage.Tokens tokens) {
@@ -289,7 +270,7 @@ final class Front {
 
     private void onRefused(RoutedRequest request, RoutingMessage.Refusal why) {
         parts.counters().add(Count.REFUSED);
-        attempts.remove(request.attempt);
+        attempts.end(request);
         if (why == RoutingMessage.Refusal.TOO_LONG) {
             onTooLong(request);
         } else {
@@ -314,28 +295,10 @@ final class Front {
             case ERROR -> end(request, FinishReason.ERROR);
             case HANDED_BACK -> {
                 parts.counters().add(Count.HANDED_BACK);
-                attempts.remove(request.attempt);
+                attempts.end(request);
                 request.tried.clear();
                 request.tried.add(request.node);
                 place(request);
-            }
-        }
-    }
-
-    private void onRunning(int sender, RoutingMessage.Running running) {
-        Set<Long> listed = new HashSet<>();
-        for (long attempt : running.attempts()) {
-            listed.add(attempt);
-        }
-        long now = parts.nanoTime().getAsLong();
-        for (RoutedRequest request : List.copyOf(attempts.values())) {
-            if (request.node != sender) {
-                continue;
-            }
-            if (listed.contains(request.attempt)) {
-                request.heardNanos = now;
-            } else if (request.accepted) {
-                fail(request, Count.FAILED_LOST);
             }
         }
     }
@@ -350,7 +313,7 @@ final class Front {
                 .addKeyValue("failures", request.failures + 1)
                 .addKeyValue("reason", reason)
                 .log("an attempt failed");
-        leaveWorker(request);
+        attempts.cancel(request);
         request.failures++;
         if (request.failures >= parts.timing().attempts() && !request.isComplete()) {
             giveUp(request, "failed at " + request.failures + " nodes");
@@ -367,15 +330,8 @@ final class Front {
         end(request, FinishReason.ERROR);
     }
 
-    private void leaveWorker(RoutedRequest request) {
-        if (request.state == State.THERE) {
-            attempts.remove(request.attempt);
-            parts.outgoing().send(request.node, new RoutingMessage.Cancel(request.attempt));
-        }
-    }
-
     private void end(RoutedRequest request, FinishReason reason) {
-        attempts.remove(request.attempt);
+        attempts.end(request);
         forget(request);
         request.end(reason, parts.nanoTime().getAsLong());
     }
@@ -409,17 +365,9 @@ final class Front {
         long slept = now - lastTickNanos;
         lastTickNanos = now;
         if (slept > parts.timing().deadlineNanos() / 2) {
-            // This process stood still, and nobody can have been heard: the others get their time again.
-            attempts.values().forEach(request -> request.heardNanos += slept);
+            attempts.forgive(slept);
         }
-        Set<Integer> peers = parts.chooser().peers();
-        for (RoutedRequest request : List.copyOf(attempts.values())) {
-            if (!peers.contains(request.node)) {
-                fail(request, Count.FAILED_GONE);
-            } else if (now - request.heardNanos > parts.timing().deadlineNanos()) {
-                fail(request, Count.FAILED_SILENT);
-            }
-        }
+        attempts.lost().forEach(this::fail);
         for (RoutedRequest request : List.copyOf(requests.values())) {
             if (request.state == State.PLACING && request.isRetrying && now - request.retryNanos >= 0) {
                 place(request);
@@ -427,26 +375,7 @@ final class Front {
         }
         if (now - lastToldNanos >= parts.timing().aliveNanos()) {
             lastToldNanos = now;
-            sayWanted();
+            attempts.sayWanted();
         }
-    }
-
-    private void sayWanted() {
-        Map<Integer, List<Long>> wanted = new HashMap<>();
-        told.forEach(node -> wanted.put(node, new ArrayList<>())); // who has none left hears that once
-        attempts.values().forEach(request -> wanted.computeIfAbsent(request.node, n -> new ArrayList<>())
-                .add(request.attempt));
-        Set<Integer> busy = new HashSet<>();
-        wanted.forEach((node, list) -> {
-            if (!list.isEmpty()) {
-                busy.add(node);
-            }
-            parts.outgoing()
-                    .send(
-                            node,
-                            new RoutingMessage.Wanted(
-                                    list.stream().mapToLong(Long::longValue).toArray()));
-        });
-        told = busy;
     }
 }
