@@ -133,7 +133,9 @@ class ClusterNodeTest {
         two.announce(ID, false);
         awaitHolder(one, ID, two);
         IMap<Object, Object> segments = cluster.node(one).hazelcast().getMap(Maps.SEGMENTS);
-        await("all that it holds", () -> segments.size() == 101); // on a busy machine the others know before the map does
+        await(
+                "all that it holds",
+                () -> segments.size() == 101); // on a busy machine the others know before the map does
         TestCluster.crash(cluster.node(two));
         awaitPolling("its leaving", () -> left.contains(two.self()), one);
         assertThat(one.holders(ID)).isEmpty();
