@@ -36,18 +36,18 @@ final class Curriculum {
 
     private static final List<Stage> STAGES = List.of(
             new Stage(
-                    0.04,
+                    0.03,
                     List.of(
-                            new Weighted(new RepeatTask(6, 30), 0.70),
-                            new Weighted(new WordDrillTask(4, 8, 6), 0.15),
-                            new Weighted(new OnePassageTask(2, 3, 3), 0.15))),
+                            new Weighted(new RepeatTask(6, 30), 0.60),
+                            new Weighted(new WordDrillTask(4, 8, 6), 0.10),
+                            new Weighted(new OnePassageTask(2, 3, 3), 0.30))),
             new Stage(
-                    0.20,
+                    0.15,
                     List.of(
                             new Weighted(new RepeatTask(6, 30), 0.05),
-                            new Weighted(new WordDrillTask(4, 12, 6), 0.15),
-                            new Weighted(new OnePassageTask(2, 6, 5), 0.50),
-                            new Weighted(new LinkTask(1, 3, 0.7), 0.30))),
+                            new Weighted(new WordDrillTask(4, 12, 6), 0.10),
+                            new Weighted(new OnePassageTask(2, 6, 5), 0.40),
+                            new Weighted(new LinkTask(1, 4, 0.8), 0.45))),
             new Stage(
                     0.65,
                     List.of(

@@ -10,28 +10,44 @@ import java.util.random.RandomGenerator;
  * @param answer the whole reply
  */
 record Question(String text, String answer) {
+    /** What stands before a sentence that a note says. */
+    static final String QUOTED = "Noted: ";
+
     static final String NOT_STATED = "Not stated.";
 
     private static final int RELATIONS = Relation.values().length;
 
-    /** Asks what is said of a person. */
-    static Question forValue(RandomGenerator random, Split split, Fact fact) {
-        return ask(
-                random,
-                split,
-                fact.relation().ordinal(),
-                fact.relation().question(fact.person()),
-                fact.relation().answer(fact.value()));
+    /** Asks what a note says of a person. */
+    static Question forValue(RandomGenerator random, Split split, Note note) {
+        return forValue(random, split, note.fact(), QUOTED + note.ofPerson());
     }
 
-    /** Asks of whom something is said. */
-    static Question forPerson(RandomGenerator random, Split split, Fact fact) {
+    /** Asks what no note says of a person. */
+    static Question forMissingValue(RandomGenerator random, Split split, Fact fact) {
+        return forValue(random, split, fact, NOT_STATED);
+    }
+
+    private static Question forValue(RandomGenerator random, Split split, Fact fact, String answer) {
+        return ask(random, split, fact.relation().ordinal(), fact.relation().question(fact.person()), answer);
+    }
+
+    /** Asks of whom a note says something. */
+    static Question forPerson(RandomGenerator random, Split split, Note note) {
+        return forPerson(random, split, note.fact(), QUOTED + note.ofValue());
+    }
+
+    /** Asks of whom something is said that no note says. */
+    static Question forMissingPerson(RandomGenerator random, Split split, Fact fact) {
+        return forPerson(random, split, fact, NOT_STATED);
+    }
+
+    private static Question forPerson(RandomGenerator random, Split split, Fact fact, String answer) {
         return ask(
                 random,
                 split,
                 RELATIONS + fact.relation().ordinal(),
                 fact.relation().who(fact.value()),
-                fact.relation().answerWho(fact.value(), fact.person()));
+                answer);
     }
 
     /** Asks what the second fact says of the person whom the first fact describes. */

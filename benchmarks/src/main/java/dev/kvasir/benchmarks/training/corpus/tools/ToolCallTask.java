@@ -35,14 +35,20 @@ public final class ToolCallTask implements Task {
         List<Action> offered = Pick.several(random, Action.ALL, random.nextInt(2, 5));
         List<ToolSpec> tools =
                 offered.stream().map(action -> tool(random, split, action)).toList();
-        int wanted = random.nextInt(offered.size());
+        int wanted = wanted(random, split, offered);
         List<Turn> turns = new ArrayList<>();
         addCall(random, split, offered.get(wanted), tools.get(wanted), turns);
         if (split == Split.TRAINING && random.nextBoolean()) {
-            int other = random.nextInt(offered.size());
+            int other = wanted(random, split, offered);
             addCall(random, split, offered.get(other), tools.get(other), turns);
         }
         return new Conversation(name(), tools, turns, Set.of());
+    }
+
+    /** Returns the place of an action; in training those that take several arguments, which are harder, come more often. */
+    private static int wanted(RandomGenerator random, Split split, List<Action> offered) {
+        int wanted = random.nextInt(offered.size());
+        return split == Split.HELD_OUT || offered.get(wanted).takesSeveral() ? wanted : random.nextInt(offered.size());
     }
 
     private static void addCall(RandomGenerator random, Split split, Action action, ToolSpec tool, List<Turn> turns) {

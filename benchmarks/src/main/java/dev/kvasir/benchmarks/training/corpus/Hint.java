@@ -1,0 +1,19 @@
+package dev.kvasir.benchmarks.training.corpus;
+
+/**
+ * What a model should know while it reads, at a word of a passage: learned from a layer half-way, where later layers can use it. Nothing of it
+ * is in the text.
+ *
+ * @param at the character just after the word, counted from the passage's start
+ * @param kind what is known
+ * @param word it, as a word of the corpus
+ */
+public record Hint(int at, Kind kind, String word) {
+    /** Kinds, in the order of the layers that they are learned from. */
+    public enum Kind {
+        /** Of whom the word's own passage says it. */
+        PERSON,
+        /** What an earlier passage says of the same person. */
+        LINKED
+    }
+}
