@@ -24,7 +24,7 @@ import java.util.Objects;
 /** A model in training in PyTorch: {@code train.py}, fed from here. To be used by one thread. */
 final class TorchTrainer implements AutoCloseable {
     /** How much a hint counts beside a reply's first token. */
-    private static final double HINT_WEIGHT = 0.3;
+    private static final double HINT_WEIGHT = 1;
 
     private final ModelConfig config;
     private final PtNDManager manager;
@@ -74,6 +74,7 @@ final class TorchTrainer implements AutoCloseable {
                 .attribute("epsilon", (double) config.normEpsilon())
                 .attribute("person_layer", Math.max(1, config.layers() / 4))
                 .attribute("linked_layer", Math.max(1, config.layers() / 2))
+                .attribute("answer_layer", Math.max(1, config.layers() * 3 / 4))
                 .emptyList("state", ListType.TENSORS)
                 .emptyList("gradients", ListType.TENSORS)
                 .emptyList("rotary", ListType.TENSORS)

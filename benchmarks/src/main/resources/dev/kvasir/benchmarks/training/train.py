@@ -69,6 +69,8 @@ def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Tensor, rows: Tensor,
       known.append(x.view(b * t, self.hidden).index_select(0, hints.select(0, 0)))
     if l + 1 == self.linked_layer:
       known.append(x.view(b * t, self.hidden).index_select(0, hints.select(0, 1)))
+    if l + 1 == self.answer_layer:
+      known.append(x.view(b * t, self.hidden).index_select(0, hints.select(0, 2)))
   read = annotate(List[Tensor], [])
   for h in [x.view(b * t, self.hidden).index_select(0, rows)] + known:
     read.append(torch.linear(self.norm(h, p[10].to(15)), p[0].to(15)).float())

@@ -1,10 +1,10 @@
 package dev.kvasir.benchmarks.training.corpus;
 
 /**
- * What a model should know while it reads, at a word of a passage: learned from a layer half-way, where later layers can use it. Nothing of it
- * is in the text.
+ * What a model should know while it reads, at a word: learned from a layer half-way, where later layers can use it. Nothing of it is in the
+ * text.
  *
- * @param at the character just after the word, counted from the passage's start
+ * @param at the character just after the word, counted from the start of its part of the turn
  * @param kind what is known
  * @param word it, as a word of the corpus
  */
@@ -14,6 +14,8 @@ public record Hint(int at, Kind kind, String word) {
         /** Of whom the word's own passage says it. */
         PERSON,
         /** What an earlier passage says of the same person. */
-        LINKED
+        LINKED,
+        /** In a question: what it asks for, which another passage says than that with the word. */
+        ANSWER
     }
 }

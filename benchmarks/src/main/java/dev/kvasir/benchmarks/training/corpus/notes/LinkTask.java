@@ -33,10 +33,15 @@ public record LinkTask(int minPeople, int maxPeople, double unseenShare) impleme
         List<Pair> pairs = notes.addPairs(random.nextInt(minPeople, maxPeople + 1), random.nextBoolean());
         notes.shuffle();
         List<Pair> told = Pick.shuffled(random, pairs);
+        String asked = "What goes with what? "
+                + told.stream().map(pair -> pair.first().value()).collect(Collectors.joining(", "));
         Question question = new Question(
-                "What goes with what? "
-                        + told.stream().map(pair -> pair.first().value()).collect(Collectors.joining(", ")),
-                told.stream().map(LinkTask::ofValue).collect(Collectors.joining(" ")));
+                asked,
+                told.stream().map(LinkTask::ofValue).collect(Collectors.joining(" ")),
+                told.stream()
+                        .map(pair -> Question.answerHint(
+                                asked, pair.first().value(), pair.second().value()))
+                        .toList());
         return NotesConversation.of(
                 name(),
                 random,

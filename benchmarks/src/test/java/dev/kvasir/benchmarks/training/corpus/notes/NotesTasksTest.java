@@ -250,6 +250,26 @@ class NotesTasksTest {
         }
     }
 
+    @RandomizedTest
+    void aQuestionOverTwoNotesHintsAtItsAnswer(SplittableRandom random) {
+        int hinted = 0;
+        for (int i = 0; i < SAMPLES; i++) {
+            Conversation conversation = new TwoHopTask(2, 4, 4, 0.5).next(random, Split.TRAINING);
+            List<Turn> turns = conversation.turns();
+            for (int at = 0; at < turns.size(); at++) {
+                List<Part> parts = turns.get(at).parts();
+                Part asked = parts.get(parts.size() - 1);
+                for (Hint hint : turns.get(at).role() == Role.USER ? asked.hints() : List.<Hint>of()) {
+                    assertThat(hint.kind()).isEqualTo(Kind.ANSWER);
+                    assertThat(asked.text().substring(0, hint.at())).doesNotEndWith("?");
+                    assertThat(turns.get(at + 1).text()).contains(" " + hint.word() + ".");
+                    hinted++;
+                }
+            }
+        }
+        assertThat(hinted).isGreaterThan(SAMPLES);
+    }
+
     private static Optional<Fact> linked(List<Fact> facts, String question) {
         for (Fact fact : facts) {
             for (Fact other : facts) {
