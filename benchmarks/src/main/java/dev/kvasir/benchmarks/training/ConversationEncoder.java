@@ -57,7 +57,7 @@ final class ConversationEncoder {
                 int[] ids = ids(part.text());
                 for (Hint hint : part.hints()) {
                     int before = ids(part.text().substring(0, hint.at())).length;
-                    hints.add(new Known(tokens.size() + before - 1, hint.kind(), single(" " + hint.word())));
+                    hints.add(new Known(tokens.size() + before - 1, hint.kind(), single(hint.token())));
                 }
                 tokens.addAll(ids);
                 blind |= hides && !passage && turn.role() == Role.USER && from < tokens.size() - ids.length;

@@ -63,13 +63,13 @@ final class Curriculum {
             new Stage(
                     0.65,
                     List.of(
-                            new Weighted(new RepeatTask(6, 30), 0.02),
-                            new Weighted(new WordDrillTask(4, 16, 6), 0.04),
-                            new Weighted(new OnePassageTask(3, 9, 6), 0.17),
-                            new Weighted(new LinkTask(2, 4, 0.8), 0.20),
-                            new Weighted(new TwoHopTask(2, 4, 6, 0.8), 0.18),
-                            new Weighted(new NotStatedTask(2, 8, 5), 0.11),
-                            new Weighted(TOOLS, 0.10),
+                            new Weighted(new RepeatTask(6, 30), 0.03),
+                            new Weighted(new WordDrillTask(4, 16, 6), 0.03),
+                            new Weighted(new OnePassageTask(3, 9, 6), 0.14),
+                            new Weighted(new LinkTask(2, 4, 0.6), 0.14),
+                            new Weighted(new TwoHopTask(2, 4, 6, 0.6), 0.20),
+                            new Weighted(new NotStatedTask(2, 8, 5), 0.13),
+                            new Weighted(TOOLS, 0.16),
                             new Weighted(STORY, 0.09),
                             new Weighted(CHAT, 0.04),
                             new Weighted(LIST, 0.02),
@@ -77,16 +77,17 @@ final class Curriculum {
             new Stage(
                     1.0,
                     List.of(
+                            new Weighted(new RepeatTask(6, 30), 0.01),
                             new Weighted(new WordDrillTask(4, 16, 6), 0.02),
-                            new Weighted(new OnePassageTask(3, 12, 5), 0.14),
-                            new Weighted(new LinkTask(2, 5, 0.6), 0.06),
-                            new Weighted(new TwoHopTask(2, 5, 6, 0.6), 0.18),
-                            new Weighted(new NotStatedTask(3, 10, 5), 0.13),
-                            new Weighted(TOOLS, 0.13),
-                            new Weighted(STORY, 0.14),
-                            new Weighted(CHAT, 0.07),
-                            new Weighted(LIST, 0.04),
-                            new Weighted(SUM, 0.06),
+                            new Weighted(new OnePassageTask(3, 12, 5), 0.09),
+                            new Weighted(new LinkTask(2, 5, 0.5), 0.04),
+                            new Weighted(new TwoHopTask(2, 5, 6, 0.5), 0.16),
+                            new Weighted(new NotStatedTask(3, 10, 5), 0.14),
+                            new Weighted(TOOLS, 0.22),
+                            new Weighted(STORY, 0.20),
+                            new Weighted(CHAT, 0.06),
+                            new Weighted(LIST, 0.02),
+                            new Weighted(SUM, 0.04),
                             new Weighted(
                                     new LongTask(
                                             List.of(

@@ -6,16 +6,16 @@ package dev.kvasir.benchmarks.training.corpus;
  *
  * @param at the character just after the word, counted from the start of its part of the turn
  * @param kind what is known
- * @param word it, as a word of the corpus
+ * @param token it, as text that is one token
  */
-public record Hint(int at, Kind kind, String word) {
+public record Hint(int at, Kind kind, String token) {
     /** Kinds, in the order of the layers that they are learned from. */
     public enum Kind {
-        /** Of whom the word's own passage says it. */
+        /** Of whom the word's own passage says it, or what a tool that is named is for. */
         PERSON,
-        /** What an earlier passage says of the same person. */
+        /** What an earlier passage says of the same person, or what a request is about. */
         LINKED,
-        /** In a question: what it asks for, which another passage says than that with the word. */
+        /** In a question: what it asks for. */
         ANSWER
     }
 }

@@ -40,7 +40,7 @@ public record LinkTask(int minPeople, int maxPeople, double unseenShare) impleme
                 told.stream().map(LinkTask::ofValue).collect(Collectors.joining(" ")),
                 told.stream()
                         .map(pair -> Question.answerHint(
-                                asked, pair.first().value(), pair.second().value()))
+                                asked, pair.first().value(), " " + pair.second().value()))
                         .toList());
         return NotesConversation.of(
                 name(),

@@ -46,8 +46,8 @@ public record NotStatedTask(int minNotes, int maxNotes, int questions) implement
             Fact fact = Pick.one(random, notes.facts());
             asked.add(
                     switch (random.nextInt(6)) {
-                        case 0 -> Question.forValue(random, split, notes.note(fact));
-                        case 1 -> Question.forPerson(random, split, notes.note(fact));
+                        case 0 -> Question.forValue(random, split, fact);
+                        case 1 -> Question.forPerson(random, split, fact);
                         case 2 -> linked(random, split, notes);
                         default -> missing(random, split, notes);
                     });

@@ -32,9 +32,9 @@ record Note(Fact fact, String ofPerson, String ofValue, boolean personFirst, Str
         String value = " " + fact.value();
         for (int at = text.indexOf(value, person); at >= 0; at = text.indexOf(value, at + 1)) {
             int end = at + value.length();
-            hints.add(new Hint(end, Kind.PERSON, fact.person()));
+            hints.add(new Hint(end, Kind.PERSON, " " + fact.person()));
             if (linked != null) {
-                hints.add(new Hint(end, Kind.LINKED, linked));
+                hints.add(new Hint(end, Kind.LINKED, " " + linked));
             }
         }
         return hints;

@@ -80,8 +80,7 @@ final class Notebook {
                 random.nextInt(5) == 0 ? " It is a " + Pick.one(random, DAYS) + " day." : "");
     }
 
-    /** Returns the note that says a fact. */
-    Note note(Fact fact) {
+    private Note note(Fact fact) {
         return Objects.requireNonNull(notes.get(fact));
     }
 

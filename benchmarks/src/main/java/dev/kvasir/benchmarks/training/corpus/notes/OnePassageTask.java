@@ -36,8 +36,8 @@ public record OnePassageTask(int minNotes, int maxNotes, int questions) implemen
         for (Fact fact : Pick.several(random, notes.facts(), turns)) {
             asked.add(
                     random.nextBoolean()
-                            ? Question.forValue(random, split, notes.note(fact))
-                            : Question.forPerson(random, split, notes.note(fact)));
+                            ? Question.forValue(random, split, fact)
+                            : Question.forPerson(random, split, fact));
         }
         return NotesConversation.of(name(), random, notes, asked, Set.of());
     }

@@ -74,7 +74,7 @@ public record TwoHopTask(int minPeople, int maxPeople, int questions, double uns
             return NotStatedTask.missing(random, Split.TRAINING, notes);
         }
         return random.nextBoolean()
-                ? Question.forValue(random, Split.TRAINING, notes.note(fact))
-                : Question.forPerson(random, Split.TRAINING, notes.note(fact));
+                ? Question.forValue(random, Split.TRAINING, fact)
+                : Question.forPerson(random, Split.TRAINING, fact);
     }
 }

@@ -187,6 +187,11 @@ record Action(
                     "{\"minutes\": %N}",
                     "I found a recipe for %s. It takes %N minutes."));
 
+    /** Returns a word for it that no other action has. */
+    String topic() {
+        return nouns.get(0);
+    }
+
     /** Returns whether it takes more than one argument. */
     boolean takesSeveral() {
         return arguments.size() > 1;

@@ -1,13 +1,17 @@
 package dev.kvasir.benchmarks.training.corpus.tools;
 
 import dev.kvasir.benchmarks.training.corpus.Conversation;
+import dev.kvasir.benchmarks.training.corpus.Hint;
+import dev.kvasir.benchmarks.training.corpus.Hint.Kind;
 import dev.kvasir.benchmarks.training.corpus.Pick;
 import dev.kvasir.benchmarks.training.corpus.Role;
 import dev.kvasir.benchmarks.training.corpus.Split;
 import dev.kvasir.benchmarks.training.corpus.Task;
+import dev.kvasir.benchmarks.training.corpus.ToolListing;
 import dev.kvasir.benchmarks.training.corpus.ToolSpec;
 import dev.kvasir.benchmarks.training.corpus.ToolSpec.Parameter;
 import dev.kvasir.benchmarks.training.corpus.Turn;
+import dev.kvasir.benchmarks.training.corpus.Turn.Part;
 import dev.kvasir.benchmarks.training.corpus.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +57,15 @@ public final class ToolCallTask implements Task {
 
     private static void addCall(RandomGenerator random, Split split, Action action, ToolSpec tool, List<Turn> turns) {
         List<String> values = values(random, split, action);
-        turns.add(Turn.of(Role.USER, format(heldOutLast(random, split, action.requests()), values)));
+        String request = format(heldOutLast(random, split, action.requests()), values);
+        turns.add(new Turn(
+                Role.USER,
+                List.of(new Part(
+                        request,
+                        Part.NO_PASSAGE,
+                        List.of(
+                                new Hint(request.length(), Kind.LINKED, action.topic()),
+                                new Hint(request.length(), Kind.ANSWER, ToolListing.firstPiece(tool.name())))))));
         turns.add(Turn.of(Role.ASSISTANT, call(tool, action, values)));
         if (split == Split.HELD_OUT) {
             return;
@@ -80,7 +92,8 @@ public final class ToolCallTask implements Task {
                 action.description(),
                 action.arguments().stream()
                         .map(argument -> new Parameter(Pick.one(random, argument.parameterNames), argument.type))
-                        .toList());
+                        .toList(),
+                action.topic());
     }
 
     private static List<String> values(RandomGenerator random, Split split, Action action) {
