@@ -99,7 +99,7 @@ final class Curriculum {
                                                     new TwoHopTask(2, 5, 5, 0)),
                                             2_000,
                                             8_000),
-                                    0.03))));
+                                    0.015))));
 
     private Curriculum() {}
 
