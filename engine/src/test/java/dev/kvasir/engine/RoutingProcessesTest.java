@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that run each other's requests: what a client is told is what one process says, whoever dies meanwhile. */
 class RoutingProcessesTest {
+    private static final int REQUESTS = 6;
+
     @TempDir
     private Path folder;
 
@@ -84,27 +86,57 @@ class RoutingProcessesTest {
         }
     }
 
+    private List<List<Integer>> prompts(SplittableRandom random) {
+        List<List<Integer>> prompts = new ArrayList<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            prompts.add(new ArrayList<>(random.ints(60, 3, 200).boxed().toList()));
+        }
+        return prompts;
+    }
+
+    private static List<List<Integer>> tokens(List<CompletableFuture<Reply>> running) {
+        return running.stream().map(reply -> reply.join().tokens()).toList();
+    }
+
+    private static List<CompletableFuture<Reply>> ask(ServerProcess node, List<List<Integer>> prompts) {
+        List<CompletableFuture<Reply>> running = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            running.add(complete(node, prompts.get(i), i));
+        }
+        return running;
+    }
+
     @RandomizedTest(1)
     @Timeout(300)
     void aFrontendLosesNoRequestWhenAWorkerIsKilled(SplittableRandom random) throws Exception {
         start(random, "frontend", "mixed", "mixed", "pool");
-        List<List<Integer>> prompts = new ArrayList<>();
-        List<List<Integer>> replies = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
-            prompts.add(new ArrayList<>(random.ints(60, 3, 200).boxed().toList()));
-            replies.add(complete(nodes.get(1), prompts.get(i), i).join().tokens());
-            // A node that only holds segments has a door, too.
-            assertThat(complete(nodes.get(3), prompts.get(i), i).join().tokens())
-                    .isEqualTo(replies.get(i));
-        }
-        List<CompletableFuture<Reply>> running = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
-            running.add(complete(nodes.get(0), prompts.get(i), i));
-        }
+        List<List<Integer>> prompts = prompts(random);
+        List<List<Integer>> replies = tokens(ask(nodes.get(1), prompts));
+        assertThat(tokens(ask(nodes.get(3), prompts)))
+                .as("by the door of a node that only holds segments")
+                .isEqualTo(replies);
+        List<CompletableFuture<Reply>> running = ask(nodes.get(0), prompts);
         TestServer.await("a request at the node that is to die", () -> isBusy(nodes.get(2)));
         nodes.remove(2).kill();
-        for (int i = 0; i < 6; i++) {
-            assertThat(running.get(i).join().tokens()).as("reply %d", i).isEqualTo(replies.get(i));
-        }
+        assertThat(tokens(running)).isEqualTo(replies);
+    }
+
+    @RandomizedTest(1)
+    @Timeout(300)
+    void aFrontendLosesNoRequestWhenWorkersFreezeAndLeave(SplittableRandom random) throws Exception {
+        start(random, "frontend", "mixed", "mixed");
+        List<List<Integer>> prompts = prompts(random);
+        List<List<Integer>> replies = tokens(ask(nodes.get(1), prompts));
+
+        List<CompletableFuture<Reply>> running = ask(nodes.get(0), prompts);
+        TestServer.await("a request at the node that is to freeze", () -> isBusy(nodes.get(1)));
+        nodes.get(1).signal("STOP");
+        assertThat(tokens(running)).isEqualTo(replies);
+        nodes.get(1).signal("CONT");
+
+        running = ask(nodes.get(0), prompts);
+        TestServer.await("a request at the node that is to leave", () -> isBusy(nodes.get(2)));
+        nodes.remove(2).leave();
+        assertThat(tokens(running)).isEqualTo(replies);
     }
 }

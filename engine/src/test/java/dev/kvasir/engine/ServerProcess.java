@@ -40,6 +40,7 @@ final class ServerProcess implements AutoCloseable {
     /** Serves with the settings given, {@code key=value} each, until it is killed or nobody is left who could. */
     public static void main(String[] settings) throws IOException {
         Server server = new Server(new SettingsReader().set(List.of(settings)).read());
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close)); // as the real one does when it is told to end
         server.start(Wiring::load);
         System.out.println(LISTENING + server.address());
         while (System.in.read() >= 0) {
@@ -147,6 +148,12 @@ final class ServerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Has it end in order, and waits until it has. */
+    void leave() throws IOException {
+        signal("TERM");
+        process.onExit().join();
     }
 
     /** Returns how often something failed in the disk tier, by reason. */

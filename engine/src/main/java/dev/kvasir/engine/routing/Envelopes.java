@@ -146,8 +146,9 @@ final class Envelopes {
         long senderLife = header.getLong();
         long sequence = header.getLong();
         Sender known = senders.get(number);
-        boolean isKnown = known != null && known.life == senderLife;
-        Sender sender = isKnown ? known : new Sender(senderLife, keyOf(number, senderLife));
+        Sender sender = known != null && known.life == senderLife
+                ? known
+                : new Sender(senderLife, keyOf(number, senderLife));
         byte[] body;
         try {
             cipher.init(Cipher.DECRYPT_MODE, sender.key, nonce(sequence));
@@ -159,7 +160,7 @@ final class Envelopes {
         if (receiver != self || number == self || number < 1) {
             return drop(Count.DROPPED_RECEIVER);
         }
-        if (sequence <= sender.last || (known != null && !isKnown)) {
+        if (sequence <= sender.last || (known != null && known != sender)) {
             return drop(Count.DROPPED_REPLAY);
         }
         sender.last = sequence;

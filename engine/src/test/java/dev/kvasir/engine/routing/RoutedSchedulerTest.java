@@ -513,7 +513,7 @@ class RoutedSchedulerTest {
         int trouble = random.nextInt(30);
         int kind = random.nextInt(5);
         TestNode victim = node(2 + random.nextInt(2));
-        long thawAt = trouble + random.nextInt(120);
+        int thawAt = trouble + random.nextInt(120);
         for (int i = 0; !answers.stream().allMatch(Answer::isEnded); i++) {
             assertThat(i).as("steps").isLessThan(2000);
             if (i == trouble) {
