@@ -1,7 +1,10 @@
 package dev.kvasir.benchmarks.training;
 
+import dev.kvasir.benchmarks.training.Example.Known;
 import dev.kvasir.benchmarks.training.Example.Reply;
+import dev.kvasir.benchmarks.training.corpus.Hint.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -94,18 +97,61 @@ record Batch(List<Example> examples, int width) {
         return labels;
     }
 
-    /** Returns how much each learned token counts: a long reply more than a short one, but by the root of its length only. */
+    /**
+     * Returns how much each learned token counts: a long reply more than a short one, but by the root of its length only, and the first most: it
+     * decides whether there is an answer.
+     */
     float[] weights() {
         float[] weights = new float[learned()];
         int at = 0;
         for (Example example : examples) {
             for (Reply reply : example.replies()) {
                 for (int i = 0; i < reply.length(); i++) {
-                    weights[at++] = (float) (1 / Math.sqrt(reply.length()));
+                    weights[at++] = i == 0 ? 1 : (float) (1 / Math.sqrt(reply.length()));
                 }
             }
         }
         return weights;
+    }
+
+    /** Returns how many rows each kind of hint has, rounded up. */
+    int hintWidth() {
+        int most = 0;
+        for (Kind kind : Kind.values()) {
+            most = Math.max(most, hints(kind));
+        }
+        return roundUp(most, LEARNED_MULTIPLE);
+    }
+
+    /** Returns how many hints of a kind there are. */
+    int hints(Kind kind) {
+        return (int) examples.stream()
+                .flatMap(example -> example.hints().stream())
+                .filter(hint -> hint.kind() == kind)
+                .count();
+    }
+
+    /**
+     * Returns hints, kind by kind: (kinds, 2, hints) of flat positions and what they should know, the latter -1 where rounding adds.
+     */
+    long[] hintRows() {
+        int hints = hintWidth();
+        long[] rows = new long[Kind.values().length * 2 * hints];
+        for (Kind kind : Kind.values()) {
+            int from = kind.ordinal() * 2 * hints;
+            int at = 0;
+            for (int row = 0; row < examples.size(); row++) {
+                for (Known hint : examples.get(row).hints()) {
+                    if (hint.kind() == kind) {
+                        rows[from + at] = (long) row * width + hint.at();
+                        rows[from + hints + at] = hint.token();
+                        at++;
+                    }
+                }
+            }
+            Arrays.fill(rows, from + hints + at, from + 2 * hints, -1);
+        }
+        return rows;
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.kvasir.benchmarks.training;
 
+import dev.kvasir.benchmarks.training.Example.Known;
 import dev.kvasir.benchmarks.training.Example.Reply;
 import dev.kvasir.benchmarks.training.corpus.Conversation;
+import dev.kvasir.benchmarks.training.corpus.Hint;
 import dev.kvasir.benchmarks.training.corpus.Role;
 import dev.kvasir.benchmarks.training.corpus.Turn;
 import dev.kvasir.benchmarks.training.corpus.Turn.Part;
@@ -32,7 +34,7 @@ final class ConversationEncoder {
     }
 
     private int single(String token) {
-        int[] ids = tokenizer.encode(token, false);
+        int[] ids = ids(token);
         if (ids.length != 1) {
             throw new IllegalArgumentException("the tokenizer has no token " + token);
         }
@@ -43,6 +45,7 @@ final class ConversationEncoder {
         IntBuilder tokens = new IntBuilder();
         List<Byte> groups = new ArrayList<>();
         List<Reply> replies = new ArrayList<>();
+        List<Known> hints = new ArrayList<>();
         boolean hides = !conversation.unseenPassages().isEmpty();
         boolean blind = false;
         for (Turn turn : Prompts.withTools(conversation)) {
@@ -52,6 +55,10 @@ final class ConversationEncoder {
             for (Part part : turn.parts()) {
                 boolean passage = part.passage() != Part.NO_PASSAGE;
                 int[] ids = ids(part.text());
+                for (Hint hint : part.hints()) {
+                    int before = ids(part.text().substring(0, hint.at())).length;
+                    hints.add(new Known(tokens.size() + before - 1, hint.kind(), single(hint.token())));
+                }
                 tokens.addAll(ids);
                 blind |= hides && !passage && turn.role() == Role.USER && from < tokens.size() - ids.length;
                 byte group = conversation.unseenPassages().contains(part.passage())
@@ -71,7 +78,7 @@ final class ConversationEncoder {
         for (int i = 0; i < groupArray.length; i++) {
             groupArray[i] = groups.get(i);
         }
-        return new Example(conversation.task(), tokens.toArray(), groupArray, replies);
+        return new Example(conversation.task(), tokens.toArray(), groupArray, replies, hints);
     }
 
     private int[] ids(String text) {

@@ -36,44 +36,58 @@ final class Curriculum {
 
     private static final List<Stage> STAGES = List.of(
             new Stage(
-                    0.04,
+                    0.03,
                     List.of(
-                            new Weighted(new RepeatTask(6, 30), 0.70),
-                            new Weighted(new WordDrillTask(4, 8, 6), 0.15),
-                            new Weighted(new OnePassageTask(2, 3, 3), 0.15))),
+                            new Weighted(new RepeatTask(6, 30), 0.60),
+                            new Weighted(new WordDrillTask(4, 8, 6), 0.10),
+                            new Weighted(new OnePassageTask(2, 3, 3), 0.30))),
             new Stage(
-                    0.20,
+                    0.15,
                     List.of(
                             new Weighted(new RepeatTask(6, 30), 0.05),
-                            new Weighted(new WordDrillTask(4, 12, 6), 0.15),
-                            new Weighted(new OnePassageTask(2, 6, 5), 0.50),
-                            new Weighted(new LinkTask(1, 3, 0.7), 0.30))),
+                            new Weighted(new WordDrillTask(4, 12, 6), 0.10),
+                            new Weighted(new OnePassageTask(2, 6, 5), 0.40),
+                            new Weighted(new LinkTask(1, 4, 0.8), 0.45))),
+            new Stage(
+                    0.32,
+                    List.of(
+                            new Weighted(new WordDrillTask(4, 16, 6), 0.03),
+                            new Weighted(new OnePassageTask(3, 9, 6), 0.13),
+                            new Weighted(new LinkTask(1, 4, 0.8), 0.36),
+                            new Weighted(new TwoHopTask(2, 3, 6, 0.8), 0.24),
+                            new Weighted(new NotStatedTask(2, 8, 5), 0.06),
+                            new Weighted(TOOLS, 0.06),
+                            new Weighted(STORY, 0.06),
+                            new Weighted(CHAT, 0.03),
+                            new Weighted(SUM, 0.03))),
             new Stage(
                     0.65,
                     List.of(
-                            new Weighted(new WordDrillTask(4, 16, 6), 0.04),
-                            new Weighted(new OnePassageTask(3, 9, 6), 0.18),
-                            new Weighted(new LinkTask(2, 4, 0.7), 0.16),
-                            new Weighted(new TwoHopTask(2, 4, 6, 0.7), 0.15),
-                            new Weighted(new NotStatedTask(2, 8, 5), 0.10),
-                            new Weighted(TOOLS, 0.12),
-                            new Weighted(STORY, 0.11),
-                            new Weighted(CHAT, 0.05),
-                            new Weighted(LIST, 0.03),
-                            new Weighted(SUM, 0.06))),
+                            new Weighted(new RepeatTask(6, 30), 0.03),
+                            new Weighted(new WordDrillTask(4, 16, 6), 0.03),
+                            new Weighted(new OnePassageTask(3, 9, 6), 0.14),
+                            new Weighted(new LinkTask(2, 4, 0.6), 0.14),
+                            new Weighted(new TwoHopTask(2, 4, 6, 0.6), 0.20),
+                            new Weighted(new NotStatedTask(2, 8, 5), 0.13),
+                            new Weighted(TOOLS, 0.16),
+                            new Weighted(STORY, 0.09),
+                            new Weighted(CHAT, 0.04),
+                            new Weighted(LIST, 0.02),
+                            new Weighted(SUM, 0.03))),
             new Stage(
                     1.0,
                     List.of(
+                            new Weighted(new RepeatTask(6, 30), 0.01),
                             new Weighted(new WordDrillTask(4, 16, 6), 0.02),
-                            new Weighted(new OnePassageTask(3, 12, 5), 0.14),
-                            new Weighted(new LinkTask(2, 5, 0.6), 0.06),
-                            new Weighted(new TwoHopTask(2, 5, 6, 0.6), 0.18),
-                            new Weighted(new NotStatedTask(3, 10, 5), 0.13),
-                            new Weighted(TOOLS, 0.13),
-                            new Weighted(STORY, 0.14),
-                            new Weighted(CHAT, 0.07),
-                            new Weighted(LIST, 0.04),
-                            new Weighted(SUM, 0.06),
+                            new Weighted(new OnePassageTask(3, 12, 5), 0.09),
+                            new Weighted(new LinkTask(2, 5, 0.5), 0.04),
+                            new Weighted(new TwoHopTask(2, 5, 6, 0.5), 0.16),
+                            new Weighted(new NotStatedTask(3, 10, 5), 0.14),
+                            new Weighted(TOOLS, 0.22),
+                            new Weighted(STORY, 0.20),
+                            new Weighted(CHAT, 0.06),
+                            new Weighted(LIST, 0.02),
+                            new Weighted(SUM, 0.04),
                             new Weighted(
                                     new LongTask(
                                             List.of(
@@ -85,7 +99,7 @@ final class Curriculum {
                                                     new TwoHopTask(2, 5, 5, 0)),
                                             2_000,
                                             8_000),
-                                    0.03))));
+                                    0.015))));
 
     private Curriculum() {}
 

@@ -1,5 +1,6 @@
 package dev.kvasir.benchmarks.training;
 
+import dev.kvasir.benchmarks.training.corpus.Hint.Kind;
 import java.util.List;
 
 /**
@@ -9,8 +10,9 @@ import java.util.List;
  * @param tokens ids
  * @param groups per token: {@link #PLAIN}, {@link #UNSEEN} or {@link #BLIND}
  * @param replies what is learned
+ * @param hints what is learned on the way
  */
-record Example(String task, int[] tokens, byte[] groups, List<Reply> replies) {
+record Example(String task, int[] tokens, byte[] groups, List<Reply> replies, List<Known> hints) {
     /** A token that attends to all before it. */
     static final byte PLAIN = 0;
     /** A token that blind ones can't attend to. */
@@ -27,6 +29,15 @@ record Example(String task, int[] tokens, byte[] groups, List<Reply> replies) {
         }
         return false;
     }
+
+    /**
+     * What a token should know half-way through the layers.
+     *
+     * @param at the token
+     * @param kind which layer it is learned from
+     * @param token what it should know
+     */
+    record Known(int at, Kind kind, int token) {}
 
     /**
      * What the assistant says in one turn.

@@ -6,6 +6,7 @@ import dev.kvasir.runner.synthetic.SyntheticTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** A Llama's parameters as they are trained: stacked over layers, in the order that {@code train.py} names. */
@@ -50,8 +51,12 @@ enum Parameters {
         return Math.toIntExact(Arrays.stream(shape(config)).reduce(1, Math::multiplyExact));
     }
 
-    /** Returns all initial values. */
-    static List<float[]> initial(ModelConfig config, RandomGenerator random) {
+    /**
+     * Returns all initial values.
+     *
+     * @param spaced tokens of words without the blank before them, and those of the same words with it
+     */
+    static List<float[]> initial(ModelConfig config, Map<Integer, Integer> spaced, RandomGenerator random) {
         List<float[]> all = new ArrayList<>();
         for (Parameters parameter : values()) {
             float[] values = new float[parameter.elements(config)];
@@ -61,6 +66,7 @@ enum Parameters {
             }
             all.add(values);
         }
+        matchWords(config, spaced, all.get(EMBEDDING.ordinal()), random);
         matchQueriesWithKeys(config, all.get(QUERY.ordinal()), all.get(KEY.ordinal()));
         return all;
     }
@@ -75,6 +81,25 @@ enum Parameters {
             case DOWN -> 1 / Math.sqrt(2.0 * config.layers() * config.intermediate());
             case ATTENTION_NORM, MLP_NORM, FINAL_NORM -> 0;
         };
+    }
+
+    /*
+     * A word without the blank before it begins as the word with it, moved by what is the same for all words: so "key" in a call is found where
+     * " key" stands in a sentence, and one has not to be learned for each word.
+     */
+    private static void matchWords(
+            ModelConfig config, Map<Integer, Integer> spaced, float[] embedding, RandomGenerator random) {
+        int hidden = config.hidden();
+        float[] moved = new float[hidden];
+        for (int i = 0; i < hidden; i++) {
+            moved[i] = (float) (random.nextGaussian() * EMBEDDING.initialStd(config));
+        }
+        spaced.forEach((word, withBlank) -> {
+            for (int i = 0; i < hidden; i++) {
+                embedding[word * hidden + i] =
+                        0.3f * embedding[word * hidden + i] + 0.7f * (embedding[withBlank * hidden + i] + moved[i]);
+            }
+        });
     }
 
     /*

@@ -1,6 +1,7 @@
 package dev.kvasir.benchmarks.training;
 
 import dev.kvasir.benchmarks.training.Example.Reply;
+import dev.kvasir.benchmarks.training.corpus.Hint.Kind;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,8 @@ final class Progress {
         private int replies;
         private int exact;
     }
+
+    private static final String HINT = "hint ";
 
     private final Map<String, Sums> tasks = new TreeMap<>();
 
@@ -31,12 +34,38 @@ final class Progress {
                 sums.exact += exact ? 1 : 0;
             }
         }
+        addHints(batch, outcome);
     }
 
-    /** Returns the mean loss per token of everything. */
+    private void addHints(Batch batch, TorchTrainer.Outcome outcome) {
+        int width = batch.hintWidth();
+        int at = outcome.losses().length - width * Kind.values().length;
+        for (Kind kind : Kind.values()) {
+            int count = batch.hints(kind);
+            if (count > 0) {
+                Sums sums = tasks.computeIfAbsent(HINT + kind.name().toLowerCase(Locale.ROOT), task -> new Sums());
+                for (int i = at; i < at + count; i++) {
+                    sums.loss += outcome.losses()[i];
+                    sums.exact += outcome.right()[i] ? 1 : 0;
+                }
+                sums.tokens += count;
+                sums.replies += count;
+            }
+            at += width;
+        }
+    }
+
+    /** Returns the mean loss per token of all replies. */
     double loss() {
-        double loss = tasks.values().stream().mapToDouble(sums -> sums.loss).sum();
-        return loss / tasks.values().stream().mapToInt(sums -> sums.tokens).sum();
+        double loss = 0;
+        int tokens = 0;
+        for (Map.Entry<String, Sums> task : tasks.entrySet()) {
+            if (!task.getKey().startsWith(HINT)) {
+                loss += task.getValue().loss;
+                tokens += task.getValue().tokens;
+            }
+        }
+        return loss / tokens;
     }
 
     /** Returns lines {@code prefix,task,loss,exact,replies} and begins anew. */

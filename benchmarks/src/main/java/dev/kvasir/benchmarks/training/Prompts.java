@@ -34,11 +34,11 @@ public final class Prompts {
             {{- 'Tools:\\n' -}}
             {%- for tool in tools -%}
             {%- set function = tool.function -%}
-            {{- function.name + '(' -}}
+            {{- (function.description or '') + ' {"name": "' + function.name + '", "arguments": {' -}}
             {%- for name, schema in ((function.parameters or {}).properties or {}).items() -%}
-            {{- name + ': ' + (schema.type or 'string') -}}{%- if not loop.last -%}{{- ', ' -}}{%- endif -%}
+            {{- '"' + name + '": ' + (schema.type or 'string') -}}{%- if not loop.last -%}{{- ', ' -}}{%- endif -%}
             {%- endfor -%}
-            {{- '): ' + (function.description or '') + '\\n' -}}
+            {{- '}}\\n' -}}
             {%- endfor -%}
             {%- endif -%}
             {{- '<|end|>' -}}
@@ -74,13 +74,12 @@ public final class Prompts {
             return conversation.turns();
         }
         List<Turn> turns = new ArrayList<>(conversation.turns());
-        String listing = ToolListing.text(conversation.tools());
         if (turns.get(0).role() == Role.SYSTEM) {
             List<Part> parts = new ArrayList<>(turns.get(0).parts());
-            parts.add(new Part("\n" + listing, Part.NO_PASSAGE));
+            parts.add(ToolListing.part("\n", conversation.tools()));
             turns.set(0, new Turn(Role.SYSTEM, parts));
         } else {
-            turns.add(0, Turn.of(Role.SYSTEM, listing));
+            turns.add(0, new Turn(Role.SYSTEM, List.of(ToolListing.part("", conversation.tools()))));
         }
         return turns;
     }

@@ -91,6 +91,8 @@ final class TokenizerLearner {
         Set<String> words = new LinkedHashSet<>();
         byCount.stream().limit(MERGED).forEach(entry -> words.add(entry.getKey()));
         Words.LOOKED_UP.forEach(word -> words.add(" " + word));
+        // As calls of tools have them, after a quotation mark.
+        Words.QUOTED.forEach(words::add);
         byCount.forEach(entry -> words.add(entry.getKey()));
         return List.copyOf(words);
     }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.kvasir.benchmarks.training.corpus.Hint.Kind;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.torch.ScriptArchive;
 import dev.kvasir.runner.torch.ScriptArchive.ListType;
@@ -22,6 +23,9 @@ import java.util.Objects;
 
 /** A model in training in PyTorch: {@code train.py}, fed from here. To be used by one thread. */
 final class TorchTrainer implements AutoCloseable {
+    /** How much a hint counts beside a reply's first token. */
+    private static final double HINT_WEIGHT = 1;
+
     private final ModelConfig config;
     private final PtNDManager manager;
     private final TorchModule module;
@@ -35,7 +39,7 @@ final class TorchTrainer implements AutoCloseable {
     record Rates(double learning, double decay) {}
 
     /**
-     * What a batch came to, per learned token.
+     * What a batch came to, per learned token and then per hint, both as the batch has them.
      *
      * @param losses negative log-probabilities
      * @param right whether the token was the likeliest
@@ -68,6 +72,9 @@ final class TorchTrainer implements AutoCloseable {
                 .attribute("kv_heads", config.kvHeads())
                 .attribute("head_dim", config.headDim())
                 .attribute("epsilon", (double) config.normEpsilon())
+                .attribute("person_layer", Math.max(1, config.layers() / 4))
+                .attribute("linked_layer", Math.max(1, config.layers() / 2))
+                .attribute("answer_layer", Math.max(1, config.layers() * 3 / 4))
                 .emptyList("state", ListType.TENSORS)
                 .emptyList("gradients", ListType.TENSORS)
                 .emptyList("rotary", ListType.TENSORS)
@@ -111,6 +118,8 @@ final class TorchTrainer implements AutoCloseable {
         for (int i = 0; i < weights.length; i++) {
             weights[i] /= (float) share;
         }
+        long[] hints = batch.hintRows();
+        int kinds = Kind.values().length;
         try (NDManager call = manager.newSubManager()) {
             Shape shape = new Shape(batch.rows(), batch.width());
             NDArray result = train(
@@ -119,7 +128,9 @@ final class TorchTrainer implements AutoCloseable {
                     call.create(batch.groups(), shape),
                     call.create(batch.learnedRows()),
                     call.create(batch.labels()),
-                    call.create(weights));
+                    call.create(weights),
+                    call.create(hints, new Shape(kinds, 2, hints.length / 2 / kinds)),
+                    call.create(new float[] {(float) (HINT_WEIGHT / share)}));
             float[] pairs = result.toFloatArray();
             float[] losses = new float[pairs.length / 2];
             boolean[] right = new boolean[losses.length];

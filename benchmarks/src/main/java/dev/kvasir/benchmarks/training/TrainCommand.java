@@ -37,7 +37,7 @@ public final class TrainCommand implements Subcommand {
     @Option(
             names = "--tokens",
             paramLabel = "N",
-            defaultValue = "12000000",
+            defaultValue = "23000000",
             description = "Tokens to read in all (default: ${DEFAULT-VALUE}).")
     private long tokens;
 

@@ -20,7 +20,7 @@ import java.util.Properties;
 record TrainingPlan(
         long tokens, int stepTokens, int batchTokens, double peakRate, double checkpointSeconds, long seed) {
     private static final int WARM_UP_STEPS = 60;
-    private static final double DECAY_FROM = 0.8;
+    private static final double DECAY_FROM = 0.6;
     private static final double FINAL_SHARE = 0.03;
     private static final double WEIGHT_DECAY = 0.05;
 
@@ -55,7 +55,7 @@ record TrainingPlan(
     }
 
     /**
-     * Returns the rates of a step: warm-up, constant, then a cosine down from 80 %. Constant for long, so that a run can be prolonged.
+     * Returns the rates of a step: warm-up, constant, then a cosine down from 60 %. Constant for long, so that a run can be prolonged.
      *
      * @param share how much of the run is done, from 0 to 1
      * @param step counted from 1

@@ -2,6 +2,7 @@ package dev.kvasir.benchmarks.training;
 
 import dev.kvasir.benchmarks.training.TorchTrainer.Outcome;
 import dev.kvasir.benchmarks.training.corpus.Split;
+import dev.kvasir.benchmarks.training.corpus.Words;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.Tokenizer;
 import java.io.IOException;
@@ -12,7 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /**
  * A run of training in a directory: {@code tokenizer.json}, {@code checkpoint.bin}, {@code log.csv} and {@code model/}, all of which a
@@ -29,12 +32,14 @@ final class TrainingRun {
     private final PrintWriter out;
     private final ModelConfig config;
     private final ConversationEncoder encoder;
+    private final Tokenizer tokenizer;
 
     TrainingRun(Path directory, TrainingPlan plan, Tokenizer tokenizer, PrintWriter out) {
         this.directory = directory;
         this.plan = plan;
         this.out = out;
         config = ModelFiles.config(tokenizer);
+        this.tokenizer = tokenizer;
         encoder = new ConversationEncoder(tokenizer);
     }
 
@@ -49,7 +54,8 @@ final class TrainingRun {
         Path checkpoint = directory.resolve("checkpoint.bin");
         TrainingState state = Files.exists(checkpoint)
                 ? TrainingState.read(checkpoint, config)
-                : TrainingState.initial(Parameters.initial(config, new SplittableRandom(plan.seed())));
+                : TrainingState.initial(
+                        Parameters.initial(config, spaced(tokenizer), new SplittableRandom(plan.seed())));
         out.printf(
                 Locale.ROOT,
                 "%,d parameters, vocabulary %d, from step %d, %,d tokens%n",
@@ -103,6 +109,19 @@ final class TrainingRun {
                 }
             }
         }
+    }
+
+    /** Returns the tokens of words without a blank before them, each with that of the word with one. */
+    private static Map<Integer, Integer> spaced(Tokenizer tokenizer) {
+        Map<Integer, Integer> spaced = new TreeMap<>();
+        for (String word : Words.LOOKED_UP) {
+            int[] bare = tokenizer.encode(word, false);
+            int[] withBlank = tokenizer.encode(" " + word, false);
+            if (bare.length == 1 && withBlank.length == 1) {
+                spaced.put(bare[0], withBlank[0]);
+            }
+        }
+        return spaced;
     }
 
     /** Drops lines of the log that a call after its last checkpoint wrote. */

@@ -125,7 +125,13 @@ public final class WireCommand implements Callable<Integer> {
 
     private static TextTable text(List<WireFigures> all) {
         TextTable table = new TextTable(
-                "", "GB/s median", "min", "max", "query alone p50 / p99, us", "beside segments p50 / p99, us");
+                "",
+                "GB/s median",
+                "min",
+                "max",
+                "CPU s per GB",
+                "query alone p50 / p99, us",
+                "beside segments p50 / p99, us");
         for (WireFigures figures : all) {
             table.row(
                     figures.name(),

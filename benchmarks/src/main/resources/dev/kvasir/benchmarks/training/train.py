@@ -33,7 +33,8 @@ def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   turned = torch.cat([x.narrow(3, half, half).neg(), x.narrow(3, 0, half)], -1)
   return torch.addcmul(torch.mul(x, cos), turned, sin)
 
-def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Tensor, rows: Tensor) -> Tensor:
+def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Tensor, rows: Tensor, hints: Tensor) -> List[Tensor]:
+  # hints (kinds, hints): flat positions, read from layers half-way. Returns logits of rows, then of each kind of hints.
   b = tokens.size(0)
   t = tokens.size(1)
   group = self.heads // self.kv_heads
@@ -47,6 +48,7 @@ def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Tensor, rows: Tensor)
   attention_norms = torch.unbind(p[8].to(15), 0)
   mlp_norms = torch.unbind(p[9].to(15), 0)
   x = torch.embedding(p[0], tokens).to(15)
+  known = annotate(List[Tensor], [])
   qk_heads = self.heads + self.kv_heads
   for l in range(self.layers):
     y = torch.linear(self.norm(x, attention_norms[l]), qkv_weights[l])
@@ -63,9 +65,16 @@ def logits_of(self, p: List[Tensor], tokens: Tensor, mask: Tensor, rows: Tensor)
     x = torch.add(x, torch.linear(a, o_weights[l]))
     gate, up = torch.split_with_sizes(torch.linear(self.norm(x, mlp_norms[l]), up_weights[l]), [self.intermediate, self.intermediate], -1)
     x = torch.add(x, torch.linear(torch.mul(torch.silu(gate), up), down_weights[l]))
-  h = x.view(b * t, self.hidden).index_select(0, rows)
-  h = self.norm(h, p[10].to(15))
-  return torch.linear(h, p[0].to(15)).float()
+    if l + 1 == self.person_layer:
+      known.append(x.view(b * t, self.hidden).index_select(0, hints.select(0, 0)))
+    if l + 1 == self.linked_layer:
+      known.append(x.view(b * t, self.hidden).index_select(0, hints.select(0, 1)))
+    if l + 1 == self.answer_layer:
+      known.append(x.view(b * t, self.hidden).index_select(0, hints.select(0, 2)))
+  read = annotate(List[Tensor], [])
+  for h in [x.view(b * t, self.hidden).index_select(0, rows)] + known:
+    read.append(torch.linear(self.norm(h, p[10].to(15)), p[0].to(15)).float())
+  return read
 
 def visibility(self, tokens: Tensor, groups: Tensor) -> Tensor:
   # groups (batch, tokens): 1 is a passage that group 2 can't attend to. Returns (batch or 1, 1, 1, tokens, tokens) to add to scores.
@@ -91,15 +100,21 @@ def orthogonal(self, update: Tensor) -> Tensor:
     x = x.transpose(1, 2)
   return x.float()
 
-def accumulate(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+def accumulate(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tensor, weights: Tensor, hints: Tensor, hint_weight: Tensor) -> Tensor:
   # rows: flat positions in (batch * tokens) whose next token is learned; labels, weights: one per row.
-  # Adds gradients to those since the last update. Returns per row: loss, and 1 where the label was the likeliest. (rows, 2)
+  # hints (kinds, 2, hints): flat positions, and what should be known there, -1 for nothing; each counts hint_weight.
+  # Adds gradients to those since the last update. Returns loss, and 1 where the label was the likeliest, per row, then per hint.
   p = annotate(List[Tensor], [])
   for i in range(11):
     p.append(self.state[i].detach().requires_grad_(True))
-  logits = self.logits_of(p, tokens, self.visibility(tokens, groups), rows)
-  losses = torch.neg(torch.log_softmax(logits, -1).gather(1, labels.unsqueeze(1)).squeeze(1))
-  grads = torch.grad([torch.sum(torch.mul(losses, weights))], p)
+  read = self.logits_of(p, tokens, self.visibility(tokens, groups), rows, hints.select(1, 0))
+  all_labels = torch.cat([labels, hints.select(1, 1).reshape([-1])])
+  all_weights = torch.cat([weights, hint_weight.expand([all_labels.size(0) - labels.size(0)])])
+  all_weights = torch.mul(all_weights, all_labels.ge(0).to(6))
+  all_labels = all_labels.clamp(0)
+  logits = torch.cat(read)
+  losses = torch.neg(torch.log_softmax(logits, -1).gather(1, all_labels.unsqueeze(1)).squeeze(1))
+  grads = torch.grad([torch.sum(torch.mul(losses, all_weights))], p)
   first = len(self.gradients) == 0
   for i in range(11):
     g = unchecked_cast(Tensor, grads[i])
@@ -107,7 +122,7 @@ def accumulate(self, tokens: Tensor, groups: Tensor, rows: Tensor, labels: Tenso
       self.gradients.append(g)
     else:
       self.gradients[i].add_(g)
-  return torch.stack([losses.detach(), logits.detach().argmax(-1).eq(labels).to(6)], 1)
+  return torch.stack([losses.detach(), logits.detach().argmax(-1).eq(all_labels).to(6)], 1)
 
 def update(self, rates: Tensor) -> Tensor:
   # rates: learning rate, weight decay, step from 1. Returns the gradients' norm.

@@ -22,9 +22,12 @@ class QuestionTest {
     @Test
     void toolsStandInTheSystemTurn() {
         Question alone = Question.of(TinyTasks.toolCall(List.of(USER)));
-        assertThat(alone.promptText()).isEqualTo("system: Tools:\nf(x: integer): Does f.\n\nuser: Do f.");
+        assertThat(alone.promptText())
+                .isEqualTo("system: Tools:\nDoes f. {\"name\": \"f\", \"arguments\": {\"x\": integer}}\n\nuser: Do f.");
         Question behind = Question.of(TinyTasks.toolCall(List.of(Turn.of(Role.SYSTEM, "Be brief."), USER)));
-        assertThat(behind.promptText()).isEqualTo("system: Be brief.\nTools:\nf(x: integer): Does f.\n\nuser: Do f.");
+        assertThat(behind.promptText())
+                .isEqualTo(
+                        "system: Be brief.\nTools:\nDoes f. {\"name\": \"f\", \"arguments\": {\"x\": integer}}\n\nuser: Do f.");
     }
 
     @Test

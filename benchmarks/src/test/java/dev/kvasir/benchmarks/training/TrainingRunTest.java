@@ -25,6 +25,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -85,7 +86,7 @@ class TrainingRunTest {
     @Test
     void theLossIsThatOfTheServedModel() throws IOException {
         ModelConfig config = small();
-        TrainingState state = TrainingState.initial(Parameters.initial(config, new SplittableRandom(SEED)));
+        TrainingState state = TrainingState.initial(Parameters.initial(config, Map.of(), new SplittableRandom(SEED)));
         Path directory = folder.resolve("loss");
         ModelFiles.write(directory, folder, config, state.parameters());
         ReferenceModel reference = new ReferenceModel(
@@ -120,7 +121,7 @@ class TrainingRunTest {
         double first = 0;
         double last = 0;
         try (TorchTrainer trainer = new TorchTrainer(
-                config, TrainingState.initial(Parameters.initial(config, new SplittableRandom(SEED))), 1)) {
+                config, TrainingState.initial(Parameters.initial(config, Map.of(), new SplittableRandom(SEED))), 1)) {
             for (int step = 1; step <= 60; step++) {
                 Progress progress = new Progress();
                 progress.add(batch, trainer.accumulate(batch, 50));
@@ -136,7 +137,7 @@ class TrainingRunTest {
     @Test
     void gradientsOfTwoBatchesAddUp() {
         ModelConfig config = small();
-        TrainingState state = TrainingState.initial(Parameters.initial(config, new SplittableRandom(SEED)));
+        TrainingState state = TrainingState.initial(Parameters.initial(config, Map.of(), new SplittableRandom(SEED)));
         List<Example> examples = examples(4, 0);
         Rates rates = new Rates(0.01, 0);
         List<float[]> apart;
@@ -185,7 +186,7 @@ class TrainingRunTest {
     @Test
     void aCheckpointOfAnotherModelIsRefused() throws IOException {
         Path file = folder.resolve("other.bin");
-        TrainingState.initial(Parameters.initial(small(), new SplittableRandom(SEED)))
+        TrainingState.initial(Parameters.initial(small(), Map.of(), new SplittableRandom(SEED)))
                 .write(file);
         assertThat(TrainingState.read(file, small()).step()).isZero();
         assertThatThrownBy(() -> TrainingState.read(file, ModelFiles.config(tokenizer)))

@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * Gives nodes their numbers: the map {@code kvasir.numbers}, from a number to the sealed incarnation that has it. Nothing is ever removed from it: 53 bytes
+ * Gives nodes their numbers: the map {@code kvasir.numbers}, from a number to the sealed incarnation that has it. Nothing is ever removed from it: 37 bytes
  * for each start of a node.
  */
 final class Numbers {

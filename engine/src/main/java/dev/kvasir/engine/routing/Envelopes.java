@@ -146,9 +146,8 @@ final class Envelopes {
         long senderLife = header.getLong();
         long sequence = header.getLong();
         Sender known = senders.get(number);
-        Sender sender = known != null && known.life == senderLife
-                ? known
-                : new Sender(senderLife, keyOf(number, senderLife));
+        Sender sender =
+                known != null && known.life == senderLife ? known : new Sender(senderLife, keyOf(number, senderLife));
         byte[] body;
         try {
             cipher.init(Cipher.DECRYPT_MODE, sender.key, nonce(sequence));

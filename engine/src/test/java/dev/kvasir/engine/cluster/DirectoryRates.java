@@ -24,6 +24,8 @@ final class DirectoryRates {
     private static final int BATCH = 1000;
     private static final int ROUNDS = 30;
 
+    static final Directory.Events QUIET = new Quiet();
+
     private DirectoryRates() {}
 
     public static void main(String[] args) {

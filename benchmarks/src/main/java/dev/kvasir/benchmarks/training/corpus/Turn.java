@@ -22,15 +22,22 @@ public record Turn(Role role, List<Part> parts) {
      *
      * @param text not empty
      * @param passage the number of the passage that it is, from 0 in a conversation, or {@link #NO_PASSAGE}
+     * @param hints what training tells about its words
      */
-    public record Part(String text, int passage) {
+    public record Part(String text, int passage, List<Hint> hints) {
         /** For text that isn't a passage. */
         public static final int NO_PASSAGE = -1;
 
         public Part {
+            hints = List.copyOf(hints);
             if (text.isEmpty() || passage < NO_PASSAGE) {
                 throw new IllegalArgumentException("no part: passage " + passage + ", text '" + text + "'");
             }
+        }
+
+        /** A piece without hints. */
+        public Part(String text, int passage) {
+            this(text, passage, List.of());
         }
     }
 

@@ -83,6 +83,10 @@ public final class Words {
             .distinct()
             .toList();
 
+    /** What may be an argument of a call: words that stand after a quotation mark. */
+    public static final List<String> QUOTED =
+            Stream.of(NAMES, OBJECTS, FOODS, CITIES).flatMap(List::stream).toList();
+
     private Words() {}
 
     private static List<String> split(String words) {

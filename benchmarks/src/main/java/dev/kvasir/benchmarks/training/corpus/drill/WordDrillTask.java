@@ -41,8 +41,9 @@ public record WordDrillTask(int minWords, int maxWords, int questions) implement
                     answer = "Words: " + row + ".";
                 }
                 case 1 -> {
-                    question = "Quote " + words.get(at) + ".";
-                    answer = "\"" + words.get(at) + "\"";
+                    String word = Pick.one(random, Words.QUOTED);
+                    question = "Quote " + word + ".";
+                    answer = "\"" + word + "\"";
                 }
                 default -> {
                     question = "What comes after " + words.get(at) + "?";

@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Two notes about each of some people, to be told together: by person, which takes two look-ups by the name, or by what the one note says, which
- * takes the way over the name that a two-hop question takes. Many in one reply teach in fewer tokens what a question asks once.
+ * Two notes about each of some people, to be told together, asked for by what the one note says: the way over the name that a two-hop question
+ * takes. Many in one reply teach in fewer tokens what a question asks once.
  *
  * @param minPeople fewest people, with two passages each
  * @param maxPeople most people, at most 20
@@ -33,29 +33,21 @@ public record LinkTask(int minPeople, int maxPeople, double unseenShare) impleme
         List<Pair> pairs = notes.addPairs(random.nextInt(minPeople, maxPeople + 1), random.nextBoolean());
         notes.shuffle();
         List<Pair> told = Pick.shuffled(random, pairs);
-        Question question = random.nextInt(3) == 0
-                ? new Question(
-                        "What of whom? "
-                                + told.stream()
-                                        .map(pair -> pair.first().person())
-                                        .collect(Collectors.joining(", ")),
-                        told.stream().map(LinkTask::ofPerson).collect(Collectors.joining(" ")))
-                : new Question(
-                        "What goes with what? "
-                                + told.stream()
-                                        .map(pair -> pair.first().value())
-                                        .collect(Collectors.joining(", ")),
-                        told.stream().map(LinkTask::ofValue).collect(Collectors.joining(" ")));
+        String asked = "What goes with what? "
+                + told.stream().map(pair -> pair.first().value()).collect(Collectors.joining(", "));
+        Question question = new Question(
+                asked,
+                told.stream().map(LinkTask::ofValue).collect(Collectors.joining(" ")),
+                told.stream()
+                        .map(pair -> Question.answerHint(
+                                asked, pair.first().value(), " " + pair.second().value()))
+                        .toList());
         return NotesConversation.of(
                 name(),
                 random,
                 notes,
                 List.of(question),
                 random.nextDouble() < unseenShare ? notes.earlierOf(pairs) : Set.of());
-    }
-
-    private static String ofPerson(Pair pair) {
-        return pair.first().person() + ": " + answer(pair.first()) + " " + answer(pair.second());
     }
 
     private static String ofValue(Pair pair) {

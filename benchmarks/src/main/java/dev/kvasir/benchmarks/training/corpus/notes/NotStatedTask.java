@@ -45,9 +45,10 @@ public record NotStatedTask(int minNotes, int maxNotes, int questions) implement
         while (split == Split.TRAINING && asked.size() < questions) {
             Fact fact = Pick.one(random, notes.facts());
             asked.add(
-                    switch (random.nextInt(4)) {
+                    switch (random.nextInt(6)) {
                         case 0 -> Question.forValue(random, split, fact);
                         case 1 -> Question.forPerson(random, split, fact);
+                        case 2 -> linked(random, split, notes);
                         default -> missing(random, split, notes);
                     });
         }
@@ -55,15 +56,26 @@ public record NotStatedTask(int minNotes, int maxNotes, int questions) implement
                 name(), random, notes, split == Split.TRAINING ? Pick.shuffled(random, asked) : asked, Set.of());
     }
 
-    private static Question missing(RandomGenerator random, Split split, Notebook notes) {
+    /** Returns a question over two notes that is answered, or else one that isn't. */
+    private static Question linked(RandomGenerator random, Split split, Notebook notes) {
+        Fact fact = Pick.one(random, notes.facts());
+        return notes.facts().stream()
+                .filter(other -> other.person().equals(fact.person()) && !other.equals(fact))
+                .findFirst()
+                .map(other -> Question.forLinkedValue(random, split, fact, other))
+                .orElseGet(() -> missing(random, split, notes));
+    }
+
+    /** Returns a question that the notes don't answer. */
+    static Question missing(RandomGenerator random, Split split, Notebook notes) {
         Fact known = Pick.one(random, notes.facts());
         Relation relation = Pick.one(random, Relation.values());
         Fact absent = new Fact(notes.newPerson(), relation, notes.newValue(relation));
         Question question =
                 switch (random.nextInt(4)) {
-                    case 0 -> Question.forValue(random, split, absent);
-                    case 1 -> Question.forPerson(random, split, absent);
-                    case 2 -> Question.forValue(random, split, unsaid(random, notes, known));
+                    case 0 -> Question.forMissingValue(random, split, absent);
+                    case 1 -> Question.forMissingPerson(random, split, absent);
+                    case 2 -> Question.forMissingValue(random, split, unsaid(random, notes, known));
                     default ->
                         random.nextBoolean()
                                 ? Question.forLinkedValue(random, split, known, unsaid(random, notes, known))

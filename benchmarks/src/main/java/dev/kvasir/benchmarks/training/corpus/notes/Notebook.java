@@ -6,6 +6,7 @@ import dev.kvasir.benchmarks.training.corpus.Turn.Part;
 import dev.kvasir.benchmarks.training.corpus.Words;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,9 +15,9 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Notes in order, a passage each, and words that occur in none of them. A note says its fact twice, once from the person and once from the value,
- * so that either can be looked up by what stands before it. A passage carries no number, so that it reads the same wherever
- * it stands.
+ * Notes in order, a passage each, and words that occur in none of them. A note says its fact twice, once from the person and once from the
+ * value, in either order, so that either can be looked up by what stands before it, wherever it stands last. A passage carries no number, so that
+ * it reads the same wherever it stands.
  */
 final class Notebook {
     private static final int MOST = 20;
@@ -26,6 +27,7 @@ final class Notebook {
     private final List<String> unusedPeople;
     private final Map<Relation, List<String>> unusedValues = new EnumMap<>(Relation.class);
     private final List<Fact> facts = new ArrayList<>();
+    private final Map<Fact, Note> notes = new HashMap<>();
 
     Notebook(RandomGenerator random, Split split) {
         this.random = random;
@@ -65,6 +67,21 @@ final class Notebook {
     /** Adds a note at the end. */
     void add(Fact fact) {
         facts.add(fact);
+        notes.put(fact, write(fact));
+    }
+
+    private Note write(Fact fact) {
+        Relation relation = fact.relation();
+        return new Note(
+                fact,
+                Pick.one(random, relation.statements(fact.person(), fact.value())),
+                Pick.one(random, relation.restatements(fact.value(), fact.person())),
+                random.nextBoolean(),
+                random.nextInt(5) == 0 ? " It is a " + Pick.one(random, DAYS) + " day." : "");
+    }
+
+    private Note note(Fact fact) {
+        return Objects.requireNonNull(notes.get(fact));
     }
 
     /** Adds notes about so many people who have none, one each. */
@@ -122,14 +139,10 @@ final class Notebook {
     /** Returns the notes as text, a passage each. */
     List<Part> passages() {
         List<Part> parts = new ArrayList<>();
+        Map<String, String> said = new HashMap<>();
         for (Fact fact : facts) {
-            Relation relation = fact.relation();
-            StringBuilder text = new StringBuilder("Note: ")
-                    .append(Pick.one(random, relation.statements(fact.person(), fact.value())));
-            if (random.nextInt(5) == 0) {
-                text.append(" It is a ").append(Pick.one(random, DAYS)).append(" day.");
-            }
-            parts.add(new Part(text.append('\n').toString(), parts.size()));
+            Note note = note(fact);
+            parts.add(new Part(note.text(), parts.size(), note.hints(said.put(fact.person(), fact.value()))));
         }
         return parts;
     }

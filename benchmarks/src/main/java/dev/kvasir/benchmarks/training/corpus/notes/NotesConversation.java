@@ -23,13 +23,17 @@ final class NotesConversation {
             turns.add(Turn.of(Role.SYSTEM, SYSTEM));
         }
         List<Part> first = new ArrayList<>(notes.passages());
-        first.add(new Part(questions.get(0).text(), Part.NO_PASSAGE));
+        first.add(part(questions.get(0)));
         turns.add(new Turn(Role.USER, first));
         turns.add(Turn.of(Role.ASSISTANT, questions.get(0).answer()));
         for (Question question : questions.subList(1, questions.size())) {
-            turns.add(Turn.of(Role.USER, question.text()));
+            turns.add(new Turn(Role.USER, List.of(part(question))));
             turns.add(Turn.of(Role.ASSISTANT, question.answer()));
         }
         return new Conversation(task, List.of(), turns, unseen);
+    }
+
+    private static Part part(Question question) {
+        return new Part(question.text(), Part.NO_PASSAGE, question.hints());
     }
 }

@@ -24,7 +24,7 @@ enum Relation {
     LIKES(
             Words.FOODS,
             List.of("%s likes %s.", "%s loves %s.", "%s is fond of %s."),
-            List.of("The %s will please %s.", "Give some %s to %s."),
+            List.of("The %s will please %s.", "The %s are for %s."),
             "What does %s like?",
             "Who likes %s?",
             "the one who likes %s",
@@ -63,11 +63,17 @@ enum Relation {
         this.answer = answer;
     }
 
-    /** Returns every way to say that it holds: the person first, then once more with the value first. */
+    /** Returns every way to say that it holds that begins with the person. */
     List<String> statements(String person, String value) {
         return statements.stream()
                 .map(statement -> statement.formatted(person, value))
-                .flatMap(first -> restatements.stream().map(second -> first + " " + second.formatted(value, person)))
+                .toList();
+    }
+
+    /** Returns every way to say that it holds that begins with the value. */
+    List<String> restatements(String value, String person) {
+        return restatements.stream()
+                .map(restatement -> restatement.formatted(value, person))
                 .toList();
     }
 
@@ -89,11 +95,5 @@ enum Relation {
     /** Answers with the value. */
     String answer(String value) {
         return answer.formatted(value);
-    }
-
-    /** Answers with the person, behind the value that was asked about. */
-    String answerWho(String value, String person) {
-        String known = answer(value);
-        return known.substring(0, known.length() - 1) + ": " + person + ".";
     }
 }

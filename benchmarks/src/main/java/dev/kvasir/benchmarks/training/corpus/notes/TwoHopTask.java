@@ -19,6 +19,9 @@ import java.util.random.RandomGenerator;
  * @param unseenShare how often, in training, the earlier passage of each pair is unseen by the questions
  */
 public record TwoHopTask(int minPeople, int maxPeople, int questions, double unseenShare) implements Task {
+    /** So often another question stands among those over two notes. */
+    private static final int OTHER_EVERY = 6;
+
     public TwoHopTask {
         // Two people: between the notes of one there is room for those of the other.
         Notebook.checkRange(minPeople, maxPeople, 2);
@@ -50,12 +53,28 @@ public record TwoHopTask(int minPeople, int maxPeople, int questions, double uns
                     random, split, pairs.get(0).first(), pairs.get(0).second()));
             return NotesConversation.of(name(), random, notes, asked, Set.of());
         }
+        Set<Integer> unseen = random.nextDouble() < unseenShare ? notes.earlierOf(pairs) : Set.of();
         for (Pair pair : pairs) {
             asked.add(Question.forLinkedValue(random, split, pair.first(), pair.second()));
             asked.add(Question.forLinkedValue(random, split, pair.second(), pair.first()));
         }
-        asked = Pick.several(random, asked, Math.min(questions, asked.size()));
-        Set<Integer> unseen = random.nextDouble() < unseenShare ? notes.earlierOf(pairs) : Set.of();
+        asked = new ArrayList<>(Pick.several(random, asked, Math.min(questions, asked.size())));
+        for (int i = 0; i < asked.size(); i++) {
+            if (random.nextInt(OTHER_EVERY) == 0) {
+                asked.set(i, other(random, notes, unseen));
+            }
+        }
         return NotesConversation.of(name(), random, notes, asked, unseen);
+    }
+
+    /** Returns a question that one note answers which is seen, or none. */
+    private static Question other(RandomGenerator random, Notebook notes, Set<Integer> unseen) {
+        Fact fact = Pick.one(random, notes.facts());
+        if (unseen.contains(notes.indexOf(fact))) {
+            return NotStatedTask.missing(random, Split.TRAINING, notes);
+        }
+        return random.nextBoolean()
+                ? Question.forValue(random, Split.TRAINING, fact)
+                : Question.forPerson(random, Split.TRAINING, fact);
     }
 }

@@ -1,13 +1,17 @@
 package dev.kvasir.benchmarks.training.corpus.tools;
 
 import dev.kvasir.benchmarks.training.corpus.Conversation;
+import dev.kvasir.benchmarks.training.corpus.Hint;
+import dev.kvasir.benchmarks.training.corpus.Hint.Kind;
 import dev.kvasir.benchmarks.training.corpus.Pick;
 import dev.kvasir.benchmarks.training.corpus.Role;
 import dev.kvasir.benchmarks.training.corpus.Split;
 import dev.kvasir.benchmarks.training.corpus.Task;
+import dev.kvasir.benchmarks.training.corpus.ToolListing;
 import dev.kvasir.benchmarks.training.corpus.ToolSpec;
 import dev.kvasir.benchmarks.training.corpus.ToolSpec.Parameter;
 import dev.kvasir.benchmarks.training.corpus.Turn;
+import dev.kvasir.benchmarks.training.corpus.Turn.Part;
 import dev.kvasir.benchmarks.training.corpus.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,19 +39,33 @@ public final class ToolCallTask implements Task {
         List<Action> offered = Pick.several(random, Action.ALL, random.nextInt(2, 5));
         List<ToolSpec> tools =
                 offered.stream().map(action -> tool(random, split, action)).toList();
-        int wanted = random.nextInt(offered.size());
+        int wanted = wanted(random, split, offered);
         List<Turn> turns = new ArrayList<>();
         addCall(random, split, offered.get(wanted), tools.get(wanted), turns);
         if (split == Split.TRAINING && random.nextBoolean()) {
-            int other = random.nextInt(offered.size());
+            int other = wanted(random, split, offered);
             addCall(random, split, offered.get(other), tools.get(other), turns);
         }
         return new Conversation(name(), tools, turns, Set.of());
     }
 
+    /** Returns the place of an action; in training those that take several arguments, which are harder, come more often. */
+    private static int wanted(RandomGenerator random, Split split, List<Action> offered) {
+        int wanted = random.nextInt(offered.size());
+        return split == Split.HELD_OUT || offered.get(wanted).takesSeveral() ? wanted : random.nextInt(offered.size());
+    }
+
     private static void addCall(RandomGenerator random, Split split, Action action, ToolSpec tool, List<Turn> turns) {
         List<String> values = values(random, split, action);
-        turns.add(Turn.of(Role.USER, format(heldOutLast(random, split, action.requests()), values)));
+        String request = format(heldOutLast(random, split, action.requests()), values);
+        turns.add(new Turn(
+                Role.USER,
+                List.of(new Part(
+                        request,
+                        Part.NO_PASSAGE,
+                        List.of(
+                                new Hint(request.length(), Kind.LINKED, action.topic()),
+                                new Hint(request.length(), Kind.ANSWER, ToolListing.firstPiece(tool.name())))))));
         turns.add(Turn.of(Role.ASSISTANT, call(tool, action, values)));
         if (split == Split.HELD_OUT) {
             return;
@@ -74,7 +92,8 @@ public final class ToolCallTask implements Task {
                 action.description(),
                 action.arguments().stream()
                         .map(argument -> new Parameter(Pick.one(random, argument.parameterNames), argument.type))
-                        .toList());
+                        .toList(),
+                action.topic());
     }
 
     private static List<String> values(RandomGenerator random, Split split, Action action) {

@@ -1,19 +1,26 @@
 package dev.kvasir.benchmarks.training.corpus.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kvasir.benchmarks.training.corpus.Conversation;
+import dev.kvasir.benchmarks.training.corpus.Hint;
+import dev.kvasir.benchmarks.training.corpus.Hint.Kind;
 import dev.kvasir.benchmarks.training.corpus.Role;
 import dev.kvasir.benchmarks.training.corpus.Split;
+import dev.kvasir.benchmarks.training.corpus.ToolListing;
 import dev.kvasir.benchmarks.training.corpus.ToolSpec;
 import dev.kvasir.benchmarks.training.corpus.ToolSpec.Parameter;
 import dev.kvasir.benchmarks.training.corpus.Turn;
+import dev.kvasir.benchmarks.training.corpus.Turn.Part;
 import dev.kvasir.testing.RandomizedTest;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -66,6 +73,32 @@ class ToolCallTaskTest {
         assertThat(heldOut).isNotEmpty().doesNotContainAnyElementsOf(trained);
         // So many that none can be known.
         assertThat(trained).hasSizeGreaterThan(50 * Action.ALL.size());
+    }
+
+    @RandomizedTest
+    void hintsTellTheToolByWhatItIsFor(SplittableRandom random) {
+        for (int i = 0; i < SAMPLES; i++) {
+            Conversation conversation = new ToolCallTask().next(random, Split.TRAINING);
+            Part listing = ToolListing.part("Be brief.\n", conversation.tools());
+            Map<String, String> names = new HashMap<>();
+            for (int tool = 0; tool < conversation.tools().size(); tool++) {
+                Hint hint = listing.hints().get(tool);
+                String name =
+                        ToolListing.firstPiece(conversation.tools().get(tool).name());
+                assertThat(hint.kind()).isEqualTo(Kind.PERSON);
+                assertThat(listing.text().substring(0, hint.at())).endsWith("{\"name\": \"" + name);
+                names.put(hint.token(), name);
+            }
+            Part request = conversation.turns().get(0).parts().get(0);
+            assertThat(request.hints())
+                    .extracting(Hint::kind, Hint::at)
+                    .containsExactly(
+                            tuple(Kind.LINKED, request.text().length()),
+                            tuple(Kind.ANSWER, request.text().length()));
+            String answer = request.hints().get(1).token();
+            assertThat(answer).isEqualTo(names.get(request.hints().get(0).token()));
+            assertThat(conversation.turns().get(1).text()).startsWith("<tool_call>{\"name\": \"" + answer + "_");
+        }
     }
 
     @Test
