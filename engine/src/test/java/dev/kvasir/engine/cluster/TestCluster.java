@@ -166,7 +166,7 @@ final class TestCluster implements AutoCloseable {
 
     /** Waits for what is sure to come; the limit only keeps a broken build from hanging. */
     static void await(String what, BooleanSupplier isSo) {
-        long deadline = System.nanoTime() + 60_000_000_000L;
+        long deadline = System.nanoTime() + 240_000_000_000L; // two halves may take a minute to find each other
         while (!isSo.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("never came: " + what);
