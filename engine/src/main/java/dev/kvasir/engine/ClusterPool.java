@@ -81,6 +81,8 @@ final class ClusterPool implements Closeable {
     private final Queries queries;
     private final QueryServer server;
     private final long timer;
+    // A field, since meters hold what they read weakly.
+    private final Supplier<ClusterPoolStats> stats = this::published;
     private volatile boolean handedOver;
     private volatile ClusterPoolStats published = ClusterPoolStats.NONE; // of a moment ago, for other threads
 
@@ -211,9 +213,13 @@ final class ClusterPool implements Closeable {
         return handedOver;
     }
 
+    private ClusterPoolStats published() {
+        return published;
+    }
+
     /** Registers the numbers of all this. */
     void register(MeterRegistry registry, String model) {
-        ClusterPoolMetrics.register(registry, model, () -> published, queries, server);
+        ClusterPoolMetrics.register(registry, model, stats, queries, server);
         new WireMetrics(registry, model, wire::stats);
         ClusterMetrics.bind(registry, runtime.node());
     }
