@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 public final class NodesCommand implements Callable<Integer> {
     private static final int EXIT_UNUSABLE = 2;
     private static final int SEGMENT = 16;
+    private static final int LEAST_SLOTS = 40; // of a node
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -149,8 +150,10 @@ public final class NodesCommand implements Callable<Integer> {
         ModelConfig config = ModelDirectory.open(model).config();
         long segmentBytes = 2L * config.layers() * config.kvHeads() * SEGMENT * config.headDim() * Float.BYTES;
         int distinct = documents * (documentTokens / SEGMENT) + conversations * turns * 2;
-        // Besides what it holds, a node needs slots for what it computes.
-        int slots = Math.max(40, distinct * share / 100 / nodes);
+        // Besides what it holds, a node needs slots for what it computes; so a small load's pool may be larger than
+        // asked.
+        int slots = Math.max(LEAST_SLOTS, distinct * share / 100 / nodes);
+        int size = 100 * slots * nodes / distinct;
         Path home = Files.createTempDirectory("kvasir-nodes");
         List<NodeProcess> running = new ArrayList<>();
         try {
@@ -169,14 +172,14 @@ public final class NodesCommand implements Callable<Integer> {
                                 "cluster.reads=" + reads,
                                 "cluster.routing=" + routing)));
             }
-            talk(load, running, slots, config.vocab(), share, routing, table);
+            talk(load, running, slots, config.vocab(), size, routing, table);
         } finally {
             running.forEach(NodeProcess::close);
         }
     }
 
     private void talk(
-            NodesLoad load, List<NodeProcess> running, int slots, int vocab, int share, String routing, TextTable table)
+            NodesLoad load, List<NodeProcess> running, int slots, int vocab, int size, String routing, TextTable table)
             throws IOException, InterruptedException {
         SplittableRandom random = new SplittableRandom(seed + 2);
         NodesLoad.OneCache one = new NodesLoad.OneCache(slots * nodes, SEGMENT);
@@ -212,7 +215,7 @@ public final class NodesCommand implements Callable<Integer> {
             sent += node.metric("kvasir_pool_sent_total", "");
         }
         table.row(
-                share + " %",
+                size + " %",
                 routing,
                 percent(hits, prompts),
                 percent(bound, prompts),
