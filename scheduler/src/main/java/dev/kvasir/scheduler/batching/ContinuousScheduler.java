@@ -380,10 +380,18 @@ public final class ContinuousScheduler implements Scheduler {
             finish(sequence, FinishReason.STOP);
             return;
         }
-        sequence.append(row.token(), nowNanos);
+        try {
+            sequence.append(row.token(), nowNanos);
+        } catch (IllegalStateException e) { // a runner that sampled what its guide doesn't allow
+            onError.accept(e);
+            finish(sequence, FinishReason.ERROR);
+            return;
+        }
         counters.generatedTokens++;
         if (!isTold(() -> sequence.sink.onToken(row.token(), row.logprobs()))) {
             finish(sequence, FinishReason.CANCELLED);
+        } else if (sequence.isGuideOver()) {
+            finish(sequence, FinishReason.STOP); // only an end token could come
         } else if (sequence.length == sequence.limit) {
             finish(sequence, FinishReason.LENGTH);
         }

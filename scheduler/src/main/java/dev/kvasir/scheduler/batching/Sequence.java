@@ -4,6 +4,7 @@ import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
 import dev.kvasir.pool.SegmentIdentity;
+import dev.kvasir.runner.GuideState;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.StepRow;
 import dev.kvasir.runner.TokenLogprobs;
@@ -45,6 +46,7 @@ final class Sequence {
     final int promptTokens;
     final int limit; // length at which the generation ends: maxTokens, context or pool
     private final SamplingParams beforeMinTokens; // end tokens banned
+    private final @Nullable GuideState guide; // has taken all generated tokens
 
     // Tokens
     int[] tokens; // (length) used, the rest is room
@@ -89,7 +91,19 @@ final class Sequence {
         beforeMinTokens = request.minTokens() == 0 || request.endTokens().length == 0
                 ? request.sampling()
                 : request.sampling().withBanned(request.endTokens());
+        guide = guide(request);
         table = new SegmentTable(segmentTokens);
+    }
+
+    private static @Nullable GuideState guide(GenerationRequest request) {
+        if (request.guide() == null) {
+            return null;
+        }
+        GuideState state = request.guide().start(request.endTokens());
+        for (int i = request.promptTokens(); i < request.prompt().length; i++) {
+            state.accept(request.prompt()[i]);
+        }
+        return state;
     }
 
     /** Returns the number of whose cache it uses. */
@@ -120,10 +134,14 @@ final class Sequence {
     /** Returns this step's row. It samples when the step reaches the end of the known tokens. */
     StepRow row() {
         int to = computed + scheduled;
-        SamplingParams sample =
-                to < length ? null : generated() < request.minTokens() ? beforeMinTokens : request.sampling();
+        SamplingParams sample = to < length ? null : mayEnd() ? request.sampling() : beforeMinTokens;
         int logprobs = prefilled ? -1 : request.promptLogprobs();
-        return new StepRow(tokens, computed, to, table.slots(), sample, logprobs, promptTokens);
+        return new StepRow(tokens, computed, to, table.slots(), sample, logprobs, promptTokens, guide);
+    }
+
+    /** A guide that has come to its end goes before the least number of tokens. */
+    private boolean mayEnd() {
+        return generated() >= request.minTokens() || (guide != null && guide.isOver());
     }
 
     /** The step has computed this sequence's row: full segments become visible to others. */
@@ -165,9 +183,17 @@ final class Sequence {
             tokens = Arrays.copyOf(tokens, (int) Math.min((long) length + room, limit));
         }
         tokens[length++] = token;
+        if (guide != null) {
+            guide.accept(token);
+        }
         if (generated() == request.generated() + 1) {
             firstTokenNanos = nowNanos;
         }
+    }
+
+    /** Returns whether its guide allows nothing more. */
+    boolean isGuideOver() {
+        return guide != null && guide.isOver();
     }
 
     boolean isEndToken(int token) {
