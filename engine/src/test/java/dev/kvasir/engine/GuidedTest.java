@@ -46,7 +46,7 @@ class GuidedTest {
                         + "\"properties\":{\"a\":{\"type\":\"integer\",\"minimum\":10,\"maximum\":20}},\"required\":[\"a\"],\"additionalProperties\":false}}}";
         assertThat(complete("{\"a\":17}", format)).isEqualTo("{\"a\":17}|stop");
         // What isn't allowed is replaced by the first token that is.
-        assertThat(complete("{\"b\":99}", format)).isEqualTo("{\"a\":10}|stop");
+        assertThat(complete("{\"b\":99}", format).replaceAll("\\s", "")).isEqualTo("{\"a\":10}|stop");
     }
 
     @Test
@@ -99,9 +99,9 @@ class GuidedTest {
             delimiter = '~',
             value = {
                 "guided_regex~\"(a{1000}){1000}\"~positions",
-                "guided_regex~\"(a|b)*a(a|b){25}\"~st",
+                "guided_regex~\"(a|b)*a(a|b){25}\"~than",
                 "guided_regex~\"(?=a)b\"~look-around",
-                "guided_grammar~\"root ::= root 'a'\"~begins with itself",
+                "guided_grammar~\"root ::= root 'a' | 'b'\"~begins with itself",
                 "guided_grammar~\"root ::= 'a' root\"~nothing finite",
                 "guided_grammar~\"start ::= 'a'\"~no rule named root",
                 "guided_json~{\"$ref\":\"#\"}~itself",

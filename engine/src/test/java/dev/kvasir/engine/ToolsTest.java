@@ -147,7 +147,8 @@ class ToolsTest {
         assertThat(calls(choice(body))).isEqualTo("add{\"a\": 1, \"b\": 2} ");
         ObjectNode unwilling =
                 request("I would rather not.").put("tool_choice", "required").put("max_tokens", 200);
-        assertThat(calls(choice(unwilling))).startsWith("add{");
+        JsonNode forced = choice(unwilling);
+        assertThat(calls(forced)).as(forced.toString()).startsWith("add{");
         body.putObject("tool_choice")
                 .put("type", "function")
                 .putObject("function")

@@ -8,7 +8,7 @@ public interface Guide {
     /**
      * Returns the state of an answer that begins.
      *
-     * @param endTokens tokens that end the answer: they may come when it is complete, and never before; lent
+     * @param endTokens tokens that end the answer where it is complete; lent
      */
     GuideState start(int[] endTokens);
 }

@@ -15,7 +15,7 @@ final class PlainValues {
     static Map<String, Object> map(ObjectNode node) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         node.fields().forEachRemaining(entry -> map.put(entry.getKey(), of(entry.getValue())));
-        @SuppressWarnings("NullAway") // a template knows null
+        @SuppressWarnings({"NullAway", "unchecked"}) // a template knows null
         Map<String, Object> values = (Map<String, Object>) (Map<String, ?>) map;
         return values;
     }

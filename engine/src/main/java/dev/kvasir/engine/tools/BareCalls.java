@@ -40,6 +40,7 @@ final class BareCalls implements ReplyParser.CallSplitter {
                 }
             } else {
                 int to = open.take(text, from, parts);
+                open.tell(parts);
                 held.append(text, from, to);
                 from = to;
                 if (open.isDone()) {

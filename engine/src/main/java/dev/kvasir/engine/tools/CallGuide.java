@@ -53,19 +53,19 @@ public final class CallGuide {
 
     /** Returns a reply that may think first. */
     public static ObjectNode thinking(ObjectNode reply, boolean hasBegun) {
-        ObjectNode thought = sequence(
-                JSON.objectNode().put("until", "</think>"), JSON.objectNode().put("regex", "\\n{0,2}"));
+        ObjectNode thought =
+                sequence(JSON.objectNode().put("without", "</think>"), control("</think>"), regex("\\n{0,2}"));
         if (hasBegun) {
             return sequence(thought, reply);
         }
-        ObjectNode whole = sequence(JSON.objectNode().put("text", "<think>"), thought);
+        ObjectNode whole = sequence(control("<think>"), thought);
         return sequence(repeat(whole, 0, 1), reply);
     }
 
     private ObjectNode opening() {
         return switch (format) {
-            case HERMES -> control();
-            case MISTRAL -> sequence(control(), text("["));
+            case HERMES -> control(format.trigger());
+            case MISTRAL -> sequence(control(format.trigger()), text("["));
             case LLAMA, JSON -> text("");
         };
     }
@@ -74,14 +74,14 @@ public final class CallGuide {
     private ObjectNode rest() {
         ObjectNode one =
                 switch (format) {
-                    case HERMES -> sequence(regex(LINE_BREAKS), call(), regex(LINE_BREAKS), text("</tool_call>"));
+                    case HERMES -> sequence(regex(LINE_BREAKS), call(), regex(LINE_BREAKS), control("</tool_call>"));
                     case MISTRAL, LLAMA, JSON -> call();
                 };
         ObjectNode all = one;
         if (use.parallel() && use.choice() != ToolUse.Choice.NAMED) {
             ObjectNode more =
                     switch (format) {
-                        case HERMES -> sequence(regex(LINE_BREAKS), control(), one);
+                        case HERMES -> sequence(regex(LINE_BREAKS), control(format.trigger()), one);
                         case MISTRAL -> sequence(text(", "), one);
                         case LLAMA -> sequence(text("; "), one);
                         case JSON -> sequence(text("\n"), one);
@@ -110,8 +110,8 @@ public final class CallGuide {
                 : parameters.deepCopy().put("type", "object");
     }
 
-    private ObjectNode control() {
-        return JSON.objectNode().put("control", format.trigger());
+    private static ObjectNode control(String text) {
+        return JSON.objectNode().put("control", text);
     }
 
     private static ObjectNode text(String text) {

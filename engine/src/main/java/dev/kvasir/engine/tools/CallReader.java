@@ -31,7 +31,7 @@ final class CallReader {
         this.sink = sink;
     }
 
-    /** Takes characters from {@code from} on, and returns behind the last that it took. */
+    /** Takes characters from {@code from} on, and returns behind the last that it took. What it may tell of the arguments is told by {@link #tell}. */
     int take(String piece, int from, List<ReplyPart> parts) {
         int i = from;
         while (i < piece.length() && !isDone) {
@@ -40,7 +40,6 @@ final class CallReader {
                 begin(parts);
             }
         }
-        tellArguments(parts);
         return i;
     }
 
@@ -72,12 +71,18 @@ final class CallReader {
         }
     }
 
-    private void tellArguments(List<ReplyPart> parts) {
+    /** Tells what came of the arguments of a guided call. */
+    void tell(List<ReplyPart> parts) {
         int end = argumentsEnd < 0 ? text.length() : argumentsEnd;
         if (index >= 0 && end > told) {
             parts.add(new ReplyPart.Arguments(index, text.substring(told, end)));
             told = end;
         }
+    }
+
+    /** Returns whether what comes next is part of a string. */
+    boolean isInString() {
+        return inString;
     }
 
     /** Returns whether the last brace is there. */

@@ -54,6 +54,7 @@ final class MistralCalls implements ReplyParser.CallSplitter {
             char c = text.charAt(from);
             if (open != null) {
                 from = open.take(text, from, parts);
+                open.tell(parts);
                 if (open.isDone()) {
                     reader = null;
                 }

@@ -35,11 +35,7 @@ final class TaggedCalls implements ReplyParser.CallSplitter {
                 reader = new CallReader(sink);
                 inside.setLength(0);
             } else {
-                int end = held.indexOf(CLOSE);
-                int length = end < 0 ? held.length() - beginning(CLOSE) : end;
-                String more = take(length);
-                inside.append(more);
-                open.take(more, 0, parts);
+                int end = closing(open, parts);
                 if (end < 0) {
                     return;
                 }
@@ -47,6 +43,22 @@ final class TaggedCalls implements ReplyParser.CallSplitter {
                 close(open, CLOSE, parts);
             }
         }
+    }
+
+    /** Has the open call take what is before its closing tag; returns whether that is there, by 0 or -1. A tag within a string is none. */
+    private int closing(CallReader open, List<ReplyPart> parts) {
+        int at = 0;
+        while (at < held.length()) {
+            String rest = held.substring(at, Math.min(held.length(), at + CLOSE.length()));
+            if (!open.isInString() && CLOSE.startsWith(rest)) {
+                break; // the tag, or maybe its beginning
+            }
+            at++;
+            open.take(rest.substring(0, 1), 0, parts);
+        }
+        open.tell(parts);
+        inside.append(take(at));
+        return held.length() >= CLOSE.length() ? 0 : -1;
     }
 
     private void close(CallReader open, String closing, List<ReplyPart> parts) {

@@ -5,6 +5,7 @@ import dev.kvasir.runner.GuideSpec;
 import dev.kvasir.runner.GuideState;
 import dev.kvasir.runner.Tokenizer;
 import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A grammar over a vocabulary. */
@@ -13,12 +14,14 @@ final class CompiledGuide implements Guide {
     private final Node grammar;
     private final Masks masks;
     private final Tokenizer tokenizer;
+    private final Set<Integer> steering; // tokens that aren't text
 
-    CompiledGuide(GuideSpec spec, Node grammar, Masks masks, Tokenizer tokenizer) {
+    CompiledGuide(GuideSpec spec, Node grammar, Masks masks, Tokenizer tokenizer, Set<Integer> steering) {
         this.spec = spec;
         this.grammar = grammar;
         this.masks = masks;
         this.tokenizer = tokenizer;
+        this.steering = steering;
     }
 
     @Override
@@ -50,12 +53,8 @@ final class CompiledGuide implements Guide {
                 Arrays.fill(mask, 0);
                 masks.fill(threads, mask);
                 for (int end : endTokens) {
-                    if (end >> 6 < mask.length) {
-                        if (threads.isComplete) {
-                            mask[end >> 6] |= 1L << end;
-                        } else {
-                            mask[end >> 6] &= ~(1L << end);
-                        }
+                    if (threads.isComplete && end >> 6 < mask.length) {
+                        mask[end >> 6] |= 1L << end;
                     }
                 }
                 isFilled = true;
@@ -65,13 +64,13 @@ final class CompiledGuide implements Guide {
 
         @Override
         public void accept(int token) {
-            byte[] bytes = tokenizer.bytesOf(token);
             Threads next = threads;
-            if (bytes.length == 0) {
+            if (steering.contains(token)) {
                 next = next.token(token);
-            }
-            for (byte b : bytes) {
-                next = next.compute(b);
+            } else {
+                for (byte b : tokenizer.bytesOf(token)) {
+                    next = next.compute(b);
+                }
             }
             if (next.isDead()) {
                 throw new IllegalStateException("token " + token + " can't come here");

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -33,12 +34,16 @@ final class EbnfCompiler {
         return compiler.rule("root");
     }
 
+    private Pattern body(String rule) {
+        return Objects.requireNonNull(rules.get(rule), rule);
+    }
+
     private Node.Rule rule(String name) throws GuideException {
         Node.Rule rule = made.get(name);
         if (rule == null) {
             rule = new Node.Rule(name);
             made.put(name, rule);
-            rule.define(node(rules.get(name)));
+            rule.define(node(body(name)));
         }
         return rule;
     }
@@ -102,7 +107,7 @@ final class EbnfCompiler {
         if (!measuring.add(rule)) {
             return RECURSIVE;
         }
-        long size = size(rules.get(rule));
+        long size = size(body(rule));
         measuring.remove(rule);
         sizes.put(rule, size);
         return size;
@@ -110,7 +115,7 @@ final class EbnfCompiler {
 
     private Pattern expanded(Pattern pattern) {
         if (pattern instanceof Pattern.Rule rule) {
-            return expanded(rules.get(rule.name()));
+            return expanded(body(rule.name()));
         } else if (pattern instanceof Pattern.Sequence sequence) {
             return new Pattern.Sequence(
                     sequence.parts().stream().map(this::expanded).toList());

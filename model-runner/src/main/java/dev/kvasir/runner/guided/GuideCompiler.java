@@ -13,6 +13,7 @@ import dev.kvasir.runner.Tokenizer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ public final class GuideCompiler implements Guides {
     private final LongSupplier nanoTime;
     private final Masks masks;
     private final Terminals terminals = new Terminals();
-    private final Map<String, Integer> control = new HashMap<>();
+    private final Map<String, Integer> control = new HashMap<>(); // tokens that steer, by their text
+    private final Set<Integer> steering;
 
     // Guarded by itself; the one that was asked for last comes last.
     private final Map<GuideSpec, Guide> kept = new LinkedHashMap<>(64, 0.75f, true) {
@@ -52,10 +54,14 @@ public final class GuideCompiler implements Guides {
     public GuideCompiler(Tokenizer tokenizer, LongSupplier nanoTime) {
         this.tokenizer = tokenizer;
         this.nanoTime = nanoTime;
-        this.masks = new Masks(new TokenTrie(tokenizer), MASK_BYTES);
-        for (int token : tokenizer.specialTokens()) {
-            control.put(tokenizer.textOf(token), token);
+        Set<String> texts = tokenizer.specialTexts();
+        for (int token = 0; token < tokenizer.vocab(); token++) {
+            if (texts.contains(tokenizer.textOf(token))) {
+                control.put(tokenizer.textOf(token), token);
+            }
         }
+        steering = Set.copyOf(control.values());
+        this.masks = new Masks(new TokenTrie(tokenizer, steering), MASK_BYTES);
     }
 
     @Override
@@ -87,7 +93,7 @@ public final class GuideCompiler implements Guides {
         try {
             JsonNode tree = MAPPER.readTree(spec.json());
             Node grammar = new SpecCompiler(terminals, control, limits).compile(tree);
-            guide = new CompiledGuide(spec, grammar, masks, tokenizer);
+            guide = new CompiledGuide(spec, grammar, masks, tokenizer, steering);
         } catch (JsonProcessingException e) {
             throw new GuideException("it is no JSON of at most 256 levels");
         } catch (StackOverflowError e) {

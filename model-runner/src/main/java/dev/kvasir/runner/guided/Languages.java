@@ -94,8 +94,10 @@ final class Languages {
         } else if (pattern instanceof Pattern.Chars chars) {
             return chars(chars.ranges());
         } else if (pattern instanceof Pattern.Sequence sequence) {
-            return Operations.concatenate(
-                    sequence.parts().stream().map(Languages::build).toList());
+            return sequence.parts().isEmpty()
+                    ? Automata.makeEmptyString()
+                    : Operations.concatenate(
+                            sequence.parts().stream().map(Languages::build).toList());
         } else if (pattern instanceof Pattern.Choice choice) {
             return Operations.union(
                     choice.parts().stream().map(Languages::build).toList());

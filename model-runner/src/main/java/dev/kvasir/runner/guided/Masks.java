@@ -1,6 +1,7 @@
 package dev.kvasir.runner.guided;
 
 import dev.kvasir.runner.guided.Threads.Way;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Masks over one vocabulary: what they consist of is computed once and kept, within a limit. Thread-safe. */
 final class Masks {
+    /** From so many exits on it's quicker to look for what may follow first. */
+    private static final int MANY = 256;
+
     private final TokenTrie trie;
     private final long maxBytes;
     private final AtomicReferenceArray<@Nullable StringMask> strings =
@@ -52,24 +56,44 @@ final class Masks {
             return;
         }
         Threads behind = Threads.behind(way.next());
-        if (behind.ways.isEmpty()) {
+        if (!behind.hasBytes()) {
             return;
         }
         Threads[] states = new Threads[trie.deepest() + 1];
-        for (int exit : exits) {
-            states[trie.depth(exit)] = behind;
-            int end = trie.end(exit);
-            int node = exit + 1;
-            while (node < end) {
-                int depth = trie.depth(node);
-                Threads state = states[depth - 1].step(trie.label(node));
-                if (state.isDead()) {
-                    node = trie.end(node);
-                } else {
-                    states[depth] = state;
-                    trie.setTokens(node, mask);
-                    node++;
+        if (exits.length < MANY) {
+            for (int exit : exits) {
+                states[trie.depth(exit)] = behind;
+                walk(exit + 1, trie.end(exit), states, mask);
+            }
+            return;
+        }
+        // Any place may be an exit; few bytes lead on from there.
+        for (int b = 0; b < 256; b++) {
+            if (behind.step((byte) b).isDead()) {
+                continue;
+            }
+            for (int node : trie.labelled((byte) b)) {
+                int exit = trie.parent(node);
+                if (exit != TokenTrie.NONE && Arrays.binarySearch(exits, exit) >= 0) {
+                    states[trie.depth(exit)] = behind;
+                    walk(node, trie.end(node), states, mask);
                 }
+            }
+        }
+    }
+
+    /** Sets the bits of the tokens below a node whose state is known, from one of the nodes below it to another. */
+    private void walk(int from, int end, Threads[] states, long[] mask) {
+        int node = from;
+        while (node < end) {
+            int depth = trie.depth(node);
+            Threads state = states[depth - 1].step(trie.label(node));
+            if (state.isDead()) {
+                node = trie.end(node);
+            } else {
+                states[depth] = state;
+                trie.setTokens(node, mask);
+                node++;
             }
         }
     }

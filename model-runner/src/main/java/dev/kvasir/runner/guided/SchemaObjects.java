@@ -158,7 +158,7 @@ final class SchemaObjects {
                     compiler.value(entry.getValue(), schema.at("patternProperties") + "/" + entry.getKey(), depth + 1);
             add(own, value, first, later);
         }
-        if (!isClosed) {
+        if (more != null && !isClosed) {
             for (Iterator<String> it = patterns.fieldNames(); it.hasNext(); ) {
                 left = Languages.minus(left, Languages.found(it.next(), limits), limits);
             }

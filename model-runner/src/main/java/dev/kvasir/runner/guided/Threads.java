@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Threads {
     /** Most ways that are kept. */
-    static final int MOST = 512;
+    static final int MOST = 128;
     /** Parts that are entered within each other without a byte between them; a bound for the stack. */
     private static final int DEEPEST = 3000;
 
@@ -86,6 +86,11 @@ final class Threads {
             after[b & 0xff] = known;
         }
         return known;
+    }
+
+    /** Returns whether there is a way on by bytes at all. */
+    boolean hasBytes() {
+        return ways.stream().anyMatch(way -> !(way.terminal instanceof TokenTerminal));
     }
 
     /** Returns the ways after a byte, remembering nothing. */

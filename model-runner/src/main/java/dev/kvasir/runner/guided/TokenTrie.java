@@ -2,10 +2,11 @@ package dev.kvasir.runner.guided;
 
 import dev.kvasir.runner.Tokenizer;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The bytes of a vocabulary's tokens as a trie, laid out for one walk from front to back: a node is followed by what is below it, so that a branch is left by
- * going to its end. Special tokens stand for no bytes and aren't in it. Immutable.
+ * going to its end. Special tokens, and others that steer, aren't in it. Immutable.
  *
  * <pre>
  * a   ab   abc  b        nodes in order
@@ -21,11 +22,14 @@ final class TokenTrie {
     private short[] depth; // 1 for the first byte
     private int[] end;
     private int[] token; // that ends here, or NONE
+    private int[][] labelled = new int[256][]; // nodes by label, ascending
+    private int[] parent; // or NONE
     private final int[] same; // the next token with the same bytes, or NONE
     private int deepest;
     private final boolean[] single = new boolean[256];
 
-    TokenTrie(Tokenizer tokenizer) {
+    /** @param left tokens that stand for bytes and aren't to be used for them: a {@code </tool_call>} within a string would end the call */
+    TokenTrie(Tokenizer tokenizer, Set<Integer> left) {
         vocab = tokenizer.vocab();
         byte[][] bytes = new byte[vocab][];
         int[] order = new int[vocab];
@@ -33,7 +37,7 @@ final class TokenTrie {
         long total = 0;
         for (int t = 0; t < vocab; t++) {
             bytes[t] = tokenizer.bytesOf(t);
-            if (bytes[t].length > 0 && bytes[t].length < Short.MAX_VALUE) {
+            if (!left.contains(t) && bytes[t].length > 0 && bytes[t].length < Short.MAX_VALUE) {
                 order[count++] = t;
                 total += bytes[t].length;
                 if (bytes[t].length == 1) {
@@ -54,6 +58,7 @@ final class TokenTrie {
         depth = new short[room];
         end = new int[room];
         token = new int[room];
+        parent = new int[0];
         same = new int[vocab];
         Arrays.fill(same, NONE);
         Arrays.fill(token, NONE);
@@ -97,6 +102,37 @@ final class TokenTrie {
         depth = Arrays.copyOf(depth, size);
         end = Arrays.copyOf(end, size);
         token = Arrays.copyOf(token, size);
+        index();
+    }
+
+    private void index() {
+        int[] counts = new int[256];
+        for (byte b : label) {
+            counts[b & 0xff]++;
+        }
+        for (int b = 0; b < 256; b++) {
+            labelled[b] = new int[counts[b]];
+        }
+        Arrays.fill(counts, 0);
+        parent = new int[size];
+        int[] path = new int[deepest + 1];
+        path[0] = NONE;
+        for (int node = 0; node < size; node++) {
+            int b = label[node] & 0xff;
+            labelled[b][counts[b]++] = node;
+            parent[node] = path[depth[node] - 1];
+            path[depth[node]] = node;
+        }
+    }
+
+    /** Returns the nodes that a byte leads to; lent. */
+    int[] labelled(byte b) {
+        return labelled[b & 0xff];
+    }
+
+    /** Returns the node above, or {@link #NONE}. */
+    int parent(int node) {
+        return parent[node];
     }
 
     /** Returns the first byte that a text may need and that no token is alone; -1 if there is none, and so every text can be written. */

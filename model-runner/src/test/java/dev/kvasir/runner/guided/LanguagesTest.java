@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Patterns against Java's own, and numbers against arithmetic. */
 class LanguagesTest {
     private static Limits limits() {
-        return new Limits(System::nanoTime);
+        return new Limits(() -> 0);
     }
 
     @ParameterizedTest
@@ -104,7 +104,7 @@ class LanguagesTest {
         long begun = System.nanoTime();
         assertThatThrownBy(() -> Languages.bytes(Languages.found(regex, limits()), limits()))
                 .isInstanceOf(GuideException.class)
-                .hasMessageMatching(".*(positions|steps|states|ms).*");
+                .hasMessageMatching(".*(positions|steps|states).*");
         System.out.printf("bomb %s: %d ms%n", regex, (System.nanoTime() - begun) / 1_000_000);
     }
 

@@ -376,7 +376,8 @@ public final class ContinuousScheduler implements Scheduler {
                 return;
             }
         }
-        if (sequence.isEndToken(row.token())) {
+        // A resumed request may have had its last token before.
+        if (sequence.isGuideOver() || sequence.isEndToken(row.token())) {
             finish(sequence, FinishReason.STOP);
             return;
         }
