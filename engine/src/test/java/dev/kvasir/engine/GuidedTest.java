@@ -125,7 +125,7 @@ class GuidedTest {
         // Each has a name of its own, so that none is known from before.
         java.util.List<CompletableFuture<HttpResponse<String>>> bombs = new java.util.ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            String bomb = body("a", "\"guided_regex\":\"(x|y)*" + i + "(x|y){17}\"");
+            String bomb = body("a", "\"guided_regex\":\"(x|y|" + i + ")*" + i + "(x|y|" + i + "){17}\"");
             bombs.add(server.client.sendAsync(server.postRequest("/v1/completions", bomb), BodyHandlers.ofString()));
         }
         assertThat(complete("hello", "\"n\":1")).isEqualTo("hello|stop");

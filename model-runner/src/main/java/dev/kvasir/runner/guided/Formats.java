@@ -19,7 +19,7 @@ final class Formats {
     private static final String URI =
             "https?://[a-z][a-z0-9]*(\\.[a-z][a-z0-9]*)+(/[A-Za-z0-9._~-]+)*(\\?[A-Za-z0-9=&]+)?";
     private static final String EMAIL =
-            "[A-Za-z0-9_+-]+(\\.[A-Za-z0-9_+-]+)*@[a-z]+(\\.[a-z]+)*\\.(com|org|net|edu|io|de)";
+            "[A-Za-z0-9_+-]{1,20}(\\.[A-Za-z0-9_+-]{1,20}){0,2}@[a-z]{1,20}(\\.[a-z]{1,20}){0,2}\\.(com|org|net|edu|io|de)";
 
     private static final Map<String, String> REGEXES = Map.ofEntries(
             Map.entry("date", DATE),

@@ -41,8 +41,20 @@ final class Languages {
 
     /** Returns the texts of so many characters; {@code max} -1 for any number. */
     static Automaton anyText(int min, int max) {
-        Automaton any = chars(CharSet.any());
-        return max < 0 ? Operations.repeat(any, min) : Operations.repeat(any, min, max);
+        int[] any = CharSet.any();
+        int last = max < 0 ? min : max;
+        Automaton automaton = new Automaton();
+        for (int state = 0; state <= last; state++) {
+            automaton.createState();
+            automaton.setAccept(state, state >= min);
+        }
+        for (int state = 0; state < last || (max < 0 && state == last); state++) {
+            for (int i = 0; i < any.length; i += 2) {
+                automaton.addTransition(state, Math.min(state + 1, last), any[i], any[i + 1]);
+            }
+        }
+        automaton.finishState();
+        return automaton;
     }
 
     static Automaton oneOf(Collection<String> texts, Limits limits) throws GuideException {
@@ -181,7 +193,7 @@ final class Languages {
     }
 
     static Automaton intersection(Automaton a, Automaton b, Limits limits) throws GuideException {
-        if ((long) a.getNumStates() * b.getNumStates() > 20L * Limits.WORK) {
+        if ((long) a.getNumStates() * b.getNumStates() > 100L * Limits.WORK) {
             throw new GuideException("patterns of " + a.getNumStates() + " and " + b.getNumStates()
                     + " states are too large to hold both");
         }

@@ -17,7 +17,7 @@ final class Limits {
 
     private static final int PIECES = 20_000;
     /** Steps of making one automaton deterministic. */
-    static final int WORK = 20_000;
+    static final int WORK = 10_000;
     /** The same, of one that is deterministic but for its characters' bytes: no states can multiply. */
     static final int BYTE_WORK = 1_000_000;
 

@@ -144,9 +144,9 @@ final class Sequence {
         return new StepRow(tokens, computed, to, table.slots(), sample, logprobs, promptTokens, guide);
     }
 
-    /** A guide that has come to its end goes before the least number of tokens. */
+    /** A guide alone says where its answer may end: what it allows may be no more than an end token. */
     private boolean mayEnd() {
-        return generated() >= request.minTokens() || (guide != null && guide.isOver());
+        return guide != null || generated() >= request.minTokens();
     }
 
     /** The step has computed this sequence's row: full segments become visible to others. */
