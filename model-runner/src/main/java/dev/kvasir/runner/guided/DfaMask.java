@@ -9,8 +9,7 @@ package dev.kvasir.runner.guided;
  * @param tokens these, where there are few; else empty
  * @param exits nodes with others below them at which the terminal may end
  */
-record DfaMask(
-        long automatonBytes, long @org.jspecify.annotations.Nullable [] bits, int[] tokens, int[] exits) {
+record DfaMask(long automatonBytes, long @org.jspecify.annotations.Nullable [] bits, int[] tokens, int[] exits) {
     /** Walks the vocabulary once. */
     static DfaMask of(ByteDfa dfa, int first, TokenTrie trie) {
         int[] states = new int[trie.deepest() + 1];

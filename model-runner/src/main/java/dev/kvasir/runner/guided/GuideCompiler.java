@@ -36,8 +36,8 @@ public final class GuideCompiler implements Guides {
     private final Map<String, Integer> control = new HashMap<>(); // tokens that steer, by their text
     private final Set<Integer> steering;
 
-    private final WeightedCache<GuideSpec, Guide> kept =
-            new WeightedCache<>(KEPT_CHARACTERS, guide -> 1000L + guide.spec().json().length());
+    private final WeightedCache<GuideSpec, Guide> kept = new WeightedCache<>(
+            KEPT_CHARACTERS, guide -> 1000L + guide.spec().json().length());
 
     /**
      * Prepares the vocabulary, which takes a moment.

@@ -64,7 +64,8 @@ final class Limits {
         try {
             return work.run();
         } catch (TooComplexToDeterminizeException e) {
-            throw new GuideException("it takes more than " + 10 * WORK + " steps to make a pattern of it deterministic");
+            throw new GuideException(
+                    "it takes more than " + 10 * WORK + " steps to make a pattern of it deterministic");
         } finally {
             time();
         }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class WeightedCache<K, V> {
     private final long most;
     private final ToLongFunction<V> weigher;
-    private final Map<K, V> kept = new LinkedHashMap<>(64, 0.75f, true); // guarded by this; the one that was used last comes last
+    private final Map<K, V> kept =
+            new LinkedHashMap<>(64, 0.75f, true); // guarded by this; the one that was used last comes last
     private long weight; // guarded by this
 
     WeightedCache(long most, ToLongFunction<V> weigher) {
