@@ -192,7 +192,7 @@ public final class StepCommand implements Callable<Integer> {
         Tokenizer tokenizer = HfTokenizer.load(model); // the guide's, to the end
         try {
             GuideSpec records = new GuideSpec("""
-                    {"schema": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["name", "size", "kind"],
+                    {"schema": {"type": "array", "minItems": 100000, "items": {"type": "object", "additionalProperties": false, "required": ["name", "size", "kind"],
                     "properties": {"name": {"type": "string"}, "size": {"type": "integer"}, "kind": {"enum": ["a", "b"]}}}}}""");
             return new GuideCompiler(tokenizer, System::nanoTime).compile(records);
         } catch (GuideException e) {
