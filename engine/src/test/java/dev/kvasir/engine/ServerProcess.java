@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A server in a process of its own, which can be killed, with a client. */
@@ -55,6 +56,17 @@ final class ServerProcess implements AutoCloseable {
      * @param log where its complaints go
      */
     static ServerProcess start(Path log, List<String> settings) throws IOException {
+        return start(log, settings, List.of(), Map.of());
+    }
+
+    /**
+     * Starts one and waits until it serves.
+     *
+     * @param options further options of its JVM
+     * @param environment further variables
+     */
+    static ServerProcess start(Path log, List<String> settings, List<String> options, Map<String, String> environment)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -64,11 +76,13 @@ final class ServerProcess implements AutoCloseable {
                 "-Dlogback.configurationFile="
                         + Path.of("..", "conf", "logback.xml").toAbsolutePath(),
                 "-cp",
-                System.getProperty("java.class.path"),
-                ServerProcess.class.getName()));
+                System.getProperty("java.class.path")));
+        command.addAll(options);
+        command.add(ServerProcess.class.getName());
         command.addAll(settings);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().put("KVASIR_LOG_LEVEL", "WARN");
+        builder.environment().putAll(environment);
         Process process = builder.start();
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         String line = output.readLine();
@@ -120,6 +134,17 @@ final class ServerProcess implements AutoCloseable {
                 details.path("cached_tokens").asInt(),
                 details.at("/cached_tokens_by_tier/disk").asInt(),
                 details.at("/cached_tokens_by_tier/remote").asInt());
+    }
+
+    /** Returns the status that a path answers. */
+    int status(String path) throws IOException {
+        try {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(address + path)).build(), BodyHandlers.discarding())
+                    .statusCode();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Returns how many segments its device holds that nobody reads or writes. */

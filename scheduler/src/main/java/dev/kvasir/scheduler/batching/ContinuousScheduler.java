@@ -335,6 +335,9 @@ public final class ContinuousScheduler implements Scheduler {
             for (Sequence sequence : batch) {
                 finish(sequence, FinishReason.ERROR);
             }
+            if (runner.isLost()) {
+                throw e; // nothing that follows could be right: the node leaves the service
+            }
             onError.accept(e);
             return Optional.empty();
         }
