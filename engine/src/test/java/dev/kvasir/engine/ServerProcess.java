@@ -42,7 +42,12 @@ final class ServerProcess implements AutoCloseable {
     public static void main(String[] settings) throws IOException {
         Server server = new Server(new SettingsReader().set(List.of(settings)).read());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close)); // as the real one does when it is told to end
-        server.start(Wiring::load);
+        try {
+            server.start(Wiring::load);
+        } catch (RuntimeException e) {
+            e.printStackTrace();
+            System.exit(1); // event loops would keep the process
+        }
         System.out.println(LISTENING + server.address());
         while (System.in.read() >= 0) {
             // Whoever started it holds the other end.

@@ -1,7 +1,9 @@
 package dev.kvasir.runner.cuda;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import jcuda.LibUtils;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
@@ -28,12 +30,14 @@ public record CudaProbe(boolean isAvailable, String reason) {
 
     private static CudaProbe look() {
         try {
-            // Where the library isn't on this path JCuda would unpack it into the temporary directory, and load
-            // whatever lies there under its name.
-            String library = System.mapLibraryName(LibUtils.createPlatformLibraryName(NATIVES));
-            if (!isOnLibraryPath(library)) {
-                return new CudaProbe(false, "no CUDA: " + library + " isn't on java.library.path");
+            String name = System.mapLibraryName(LibUtils.createPlatformLibraryName(NATIVES));
+            Optional<Path> library = onLibraryPath(name);
+            if (library.isEmpty()) {
+                return new CudaProbe(false, "no CUDA: " + name + " isn't on java.library.path");
             }
+            // Before JCuda does: where it fails to, it unpacks a copy to the temporary directory, and loads whatever
+            // lies there under that name.
+            System.load(library.get().toAbsolutePath().toString());
             int code = JCudaDriver.cuInit(0);
             if (code != CUresult.CUDA_SUCCESS) {
                 return new CudaProbe(false, "no CUDA: cuInit returned " + code + " (" + CUresult.stringFor(code) + ")");
@@ -49,27 +53,16 @@ public record CudaProbe(boolean isAvailable, String reason) {
                     ? new CudaProbe(true, "CUDA device 0 of " + count[0])
                     : new CudaProbe(false, "no CUDA: cuDeviceGet returned " + code);
         } catch (LinkageError e) {
-            return new CudaProbe(false, "no CUDA driver: " + reason(e));
+            return new CudaProbe(false, "no CUDA driver: " + e.getMessage());
         }
     }
 
-    private static boolean isOnLibraryPath(String library) {
-        for (String folder : System.getProperty("java.library.path", "").split(java.io.File.pathSeparator, -1)) {
-            if (!folder.isEmpty() && Files.isRegularFile(Path.of(folder, library))) {
-                return true;
+    private static Optional<Path> onLibraryPath(String name) {
+        for (String folder : System.getProperty("java.library.path", "").split(File.pathSeparator, -1)) {
+            if (!folder.isEmpty() && Files.isRegularFile(Path.of(folder, name))) {
+                return Optional.of(Path.of(folder, name));
             }
         }
-        return false;
-    }
-
-    /** Returns the line that names the driver's library, else the first one; JCuda's message is a page. */
-    private static String reason(Throwable e) {
-        String[] lines = String.valueOf(e.getMessage()).split("\n");
-        for (String line : lines) {
-            if (line.contains("libcuda")) {
-                return line.strip();
-            }
-        }
-        return lines[0].strip();
+        return Optional.empty();
     }
 }

@@ -15,12 +15,15 @@ import dev.kvasir.runner.checkpoint.ModelDirectory;
 import dev.kvasir.runner.cuda.EmulatedDriver.Operation;
 import dev.kvasir.runner.torch.TorchModelRunner;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jcuda.driver.CUresult;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,41 @@ class WholeModelTest {
             // Compaction: back to the first slots, within the device.
             device.copySlots(moved, new int[] {0, 1, 2, 3, 4});
             decode(running.runner, tokens, half + 4, PROMPT, tokens.length, new int[] {0, 1, 2, 3, 4});
+            assertThat(tokens).isEqualTo(expected);
+        }
+        assertThat(control.emulator_left()).isZero();
+    }
+
+    @Test
+    void segmentsMoveWhileStepsRun() throws Exception {
+        EmulatedDriver.Control control = EmulatedDriver.start(18);
+        Path folder = model("kvasir-mini");
+        int[] expected = onTheCpu(folder, new int[] {0, 1, 2, 3, 4});
+        try (Running running = new Running(folder, 256L << 20)) {
+            SlotStorage storage = running.device[0].storage();
+            AtomicBoolean isOver = new AtomicBoolean();
+            CompletableFuture<Integer> moves = CompletableFuture.supplyAsync(() -> {
+                SplittableRandom random = new SplittableRandom(1);
+                byte[] content = new byte[storage.slotBytes()];
+                int count = 0;
+                while (!isOver.get() || count < 3) {
+                    random.nextBytes(content);
+                    int slot = 30 + count % 4;
+                    try {
+                        storage.fill(slot, to -> to.put(content));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    assertThat(storage.bytes(slot)).isEqualTo(ByteBuffer.wrap(content));
+                    count++;
+                }
+                return count;
+            });
+            int[] tokens = Arrays.copyOf(expected, PROMPT + REPLY);
+            Arrays.fill(tokens, PROMPT, tokens.length, 0);
+            decode(running.runner, tokens, 0, PROMPT, tokens.length, new int[] {0, 1, 2, 3, 4});
+            isOver.set(true);
+            assertThat(moves.get()).isGreaterThanOrEqualTo(3);
             assertThat(tokens).isEqualTo(expected);
         }
         assertThat(control.emulator_left()).isZero();
