@@ -7,6 +7,7 @@ import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.PrefillGroups;
 import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
@@ -15,6 +16,8 @@ import dev.kvasir.pool.cluster.ClusterPoolStats;
 import dev.kvasir.pool.cluster.FlatMemPool;
 import dev.kvasir.pool.cluster.LoanOffice;
 import dev.kvasir.pool.cluster.ReadPolicy;
+import dev.kvasir.pool.group.GroupLimits;
+import dev.kvasir.pool.group.GroupOffice;
 import dev.kvasir.pool.loan.LoanLimits;
 import dev.kvasir.pool.placement.BalancedPlacement;
 import dev.kvasir.pool.placement.Link;
@@ -51,6 +54,11 @@ final class ClusterPool implements Closeable {
     /** A peer that fell silent is noticed by the wire long before; this is for one that answers pings and nothing else. */
     private static final long QUERY_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** A group in which nothing happens for so long has lost somebody. */
+    private static final long GROUP_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    /** Prompts of others that a node computes a part of at a time. */
+    private static final int GROUPS = 4;
+
     private static final int LOAN_SEGMENTS = 1024;
     private static final int LOANS = 256;
     /** A node's own requests need slots, too. */
@@ -78,6 +86,7 @@ final class ClusterPool implements Closeable {
     private final ExecutorService answers;
     private final TransferMemPool transfers;
     private final ClusterMemPool pool;
+    private final GroupOffice groups;
     private final Queries queries;
     private final QueryServer server;
     private final long timer;
@@ -92,6 +101,7 @@ final class ClusterPool implements Closeable {
      * @param below the node's own pool
      * @param identity of the model's keys and values
      * @param prefillChunk tokens of a prompt that a step computes at most
+     * @param shareTokens tokens of prompts of several nodes that a step computes at most
      * @param load of this node
      * @param wake says, on any thread, that the step thread has something to do
      * @param onFenced runs if this node can't go on in the cluster
@@ -102,6 +112,7 @@ final class ClusterPool implements Closeable {
             ModelRunner runner,
             String identity,
             int prefillChunk,
+            int shareTokens,
             Load load,
             Runnable wake,
             Runnable onFenced) {
@@ -139,8 +150,6 @@ final class ClusterPool implements Closeable {
                 answers,
                 e -> log.error("a query of another node failed", e));
         QueryServer.listen(wire, server, queries);
-        runner.attendElsewhere(here -> new SplitAttention(
-                here, queries, loans.borrower(), runner.kvLayout().segmentTokens()));
         Directory directory = runtime.serve(wire, identity, onFenced);
         AtomicReference<BalancedPlacement> placement = new AtomicReference<>();
         Supplier<NodeStatus> status = () -> status(load, placement.get());
@@ -158,6 +167,24 @@ final class ClusterPool implements Closeable {
                 status,
                 System::nanoTime);
         below.watch().accept(pool.residence());
+        groups = new GroupOffice(
+                pool,
+                loans.lender(),
+                loans.borrower(),
+                wire,
+                new GroupLimits(
+                        shareTokens,
+                        runner.config().contextTokens(),
+                        runner.config().vocab(),
+                        runtime.canCompute() ? GROUPS : 0,
+                        GROUP_PATIENCE_NANOS),
+                System::nanoTime,
+                wake);
+        pool.attach(groups);
+        runner.attendElsewhere(
+                here -> new SplitAttention(
+                        here, queries, loans.borrower(), runner.kvLayout().segmentTokens(), groups),
+                groups::isWatched);
         timer = runtime.vertx().setPeriodic(WAKE_MILLIS, id -> wake.run());
     }
 
@@ -206,6 +233,10 @@ final class ClusterPool implements Closeable {
 
     MemPool pool() {
         return pool;
+    }
+
+    PrefillGroups groups() {
+        return groups;
     }
 
     /** Returns whether this node is draining and holds nothing that no other node has. Thread-safe; of a moment ago. */

@@ -15,6 +15,7 @@ import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
+import dev.kvasir.pool.PrefillGroups;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.runner.tokenizer.ControlText;
@@ -22,6 +23,7 @@ import dev.kvasir.scheduler.PrefetchConfig;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
+import dev.kvasir.scheduler.elastic.NodeChoice;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -105,6 +107,7 @@ final class Wiring {
                         runner,
                         identity,
                         settings.scheduler().prefillChunk(),
+                        shareTokens(settings),
                         load(scheduled, draining),
                         wake,
                         onFenced);
@@ -122,6 +125,8 @@ final class Wiring {
                 limits,
                 runner,
                 shared == null ? own.pool() : shared.pool(),
+                shared == null ? PrefillGroups.NONE : shared.groups(),
+                NodeChoice.ALONE,
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         scheduled.set(scheduler);
@@ -151,6 +156,13 @@ final class Wiring {
                 guard(model.tokenizer()),
                 metrics,
                 System::nanoTime);
+    }
+
+    /** Returns how many tokens of a step may be shares of prompts that several nodes compute: as a chunk of its own prompts, and decodes have room beside them. */
+    private static int shareTokens(Settings settings) {
+        return Math.min(
+                settings.scheduler().prefillChunk(),
+                settings.scheduler().maxStepTokens() - settings.scheduler().maxSequences());
     }
 
     /** The scheduler comes after the pool. */

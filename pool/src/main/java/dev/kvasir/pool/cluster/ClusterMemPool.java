@@ -18,6 +18,10 @@ import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.Transfer;
 import dev.kvasir.pool.TransferId;
 import dev.kvasir.pool.cluster.ClusterPrefix.Part;
+import dev.kvasir.pool.group.GroupOffice;
+import dev.kvasir.pool.group.GroupPool;
+import dev.kvasir.pool.loan.Borrower;
+import dev.kvasir.pool.loan.Lender;
 import dev.kvasir.pool.loan.LentSegment;
 import dev.kvasir.pool.loan.LoanMessage.Send;
 import dev.kvasir.pool.local.Residence;
@@ -38,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * One node's view of the pool of all nodes. A prefix is found wherever its segments lie: here, or on loan from another node, from where {@link #swapIn}
  * borrows what a waiting prompt needs.
  */
-public final class ClusterMemPool extends ForwardingMemPool implements AutoCloseable {
+public final class ClusterMemPool extends ForwardingMemPool implements GroupPool, AutoCloseable {
     /*
      * What is here is matched at once. What isn't is asked for while the request waits, as with lower tiers: the directory names a holder, the holder lends
      * what it still has. A step never waits for either. What was lent in time is matched, the rest is computed.
@@ -68,6 +72,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     private final List<ClusterMove> moves = new ArrayList<>(); // not released yet
     private long reportedNanos;
     private boolean closed;
+    private @Nullable GroupOffice groups;
 
     /**
      * Puts it on top of a node's pool, which is used through this one only from now on.
@@ -103,6 +108,21 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         loans.onSend(this::send);
         loans.onUnpinned(copies.relocations()::onReleased);
         reportedNanos = nanoTime.getAsLong() - REPORT_NANOS;
+    }
+
+    /** Has prompts computed together with other nodes. Once. */
+    public void attach(GroupOffice office) {
+        groups = office;
+    }
+
+    /** Returns what this node lends, as groups need it. */
+    public Lender lender() {
+        return loans.lender();
+    }
+
+    /** Returns what is lent to this node, as groups need it. */
+    public Borrower borrower() {
+        return loans.borrower();
     }
 
     /** Returns what hears of the segments that come to the device and leave it; to be given to the pool below everything. */
@@ -215,6 +235,20 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             }
         }
         return grown;
+    }
+
+    @Override
+    public PinnedPrefix extend(PinnedPrefix prefix, List<LentSegment> lent) {
+        ClusterPrefix old = ClusterPrefix.end(this, prefix);
+        old.misses().forEach(pool::release);
+        ClusterPrefix grown = old.successor();
+        lent.forEach(segment -> grown.add(new Part(segment.id(), null, segment)));
+        return grown;
+    }
+
+    @Override
+    public boolean isHere(SegmentId id) {
+        return copies.isHere(id);
     }
 
     @Override
@@ -426,6 +460,9 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             @Override
             public void onLeft(int node) {
                 loans.onLeft(node);
+                if (groups != null) {
+                    groups.onLeft(node);
+                }
             }
 
             @Override
@@ -436,6 +473,9 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         });
         any |= loans.poll();
         lookAgain();
+        if (groups != null) {
+            any |= groups.poll();
+        }
         if (!closed) {
             copies.place(placement);
         }
@@ -505,13 +545,21 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
     @Override
     public int ownPins() {
-        return super.ownPins() + loans.lender().lentSlots();
+        return super.ownPins() + loans.lender().lentSlots() + (groups == null ? 0 : groups.pins());
+    }
+
+    @Override
+    public int ownWriting() {
+        return super.ownWriting() + (groups == null ? 0 : groups.writingSlots());
     }
 
     /** Ends what is lent. What is on loan must have been released. */
     @Override
     public void close() {
         closed = true;
+        if (groups != null) {
+            groups.close();
+        }
         loans.close();
     }
 

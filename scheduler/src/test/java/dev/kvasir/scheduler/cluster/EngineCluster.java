@@ -21,6 +21,8 @@ final class EngineCluster implements AutoCloseable {
     /** An answer that is late because the machine is busy must not fail a test. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
 
+    private static final int SHARE_TOKENS = 2048;
+
     private static final long RETRY_NANOS = 50_000_000;
 
     private final ExecutorService network = Executors.newSingleThreadExecutor();
@@ -30,6 +32,11 @@ final class EngineCluster implements AutoCloseable {
 
     @Nullable
     Way forcedWay = Way.QUERY; // null: what is faster
+
+    /** Prompts with so many tokens that aren't cached are computed by all nodes. */
+    volatile int togetherFrom = Integer.MAX_VALUE;
+
+    final int shareTokens;
 
     private final Path model;
     final long patienceNanos;
@@ -41,6 +48,12 @@ final class EngineCluster implements AutoCloseable {
 
     /** @param patienceNanos of real time, that a query's answer is waited for */
     EngineCluster(Path model, int count, int slots, long patienceNanos) {
+        this(model, count, slots, patienceNanos, SHARE_TOKENS);
+    }
+
+    /** @param shareTokens that a node computes at once of a prompt that several compute, at most */
+    EngineCluster(Path model, int count, int slots, long patienceNanos, int shareTokens) {
+        this.shareTokens = shareTokens;
         this.model = model;
         this.patienceNanos = patienceNanos;
         for (int i = 0; i < count; i++) {
