@@ -126,7 +126,7 @@ final class Wiring {
                 runner,
                 shared == null ? own.pool() : shared.pool(),
                 shared == null ? PrefillGroups.NONE : shared.groups(),
-                NodeChoice.ALONE,
+                shared == null ? NodeChoice.ALONE : shared.choice(),
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         scheduled.set(scheduler);

@@ -195,6 +195,11 @@ final class ClusterEngine implements AutoCloseable {
         return answer;
     }
 
+    /** Cancels the request that was submitted last. */
+    void cancelLast() {
+        scheduler.cancel("n" + number + "r" + (requests - 1));
+    }
+
     boolean step() {
         boolean any = scheduler.step();
         scheduler.checkInvariants();
