@@ -35,7 +35,13 @@ final class GroupMetrics {
                 .sharedTokens());
         if (choice != null) {
             String decided = "long prompts, by how many nodes were to compute them";
-            counter(registry, "kvasir.elastic.prompts", decided, tags.and("nodes", "one"), choice, ElasticChoice::alone);
+            counter(
+                    registry,
+                    "kvasir.elastic.prompts",
+                    decided,
+                    tags.and("nodes", "one"),
+                    choice,
+                    ElasticChoice::alone);
             counter(
                     registry,
                     "kvasir.elastic.prompts",

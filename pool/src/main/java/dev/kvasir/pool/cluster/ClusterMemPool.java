@@ -332,23 +332,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements GroupPool
             parent = id;
         }
         wanted.forEach((holder, segments) -> {
-            ReadPlan plan = reads.plan(
-                    holder,
-                    segments.size(),
-                    chain.tokens() - (segments.last() + 1) * segmentTokens,
-                    pool.usage(Tier.DEVICE).free());
-            boolean fetch = plan.way() == ReadPlan.Way.FETCH
-                    && move.mayFetch()
-                    && loans.fetch(
-                            holder,
-                            new Send(
-                                    segments.parent,
-                                    chain.tokens(segments.first, segments.last() + 1),
-                                    segments.indices()));
-            planned[fetch ? 1 : 0]++;
-            if (fetch) {
-                List.of(segments.ids()).forEach(copies::fetch);
-                move.fetches(segments);
+            if (fetch(move, holder, segments)) {
                 return;
             }
             move.asks();
@@ -361,6 +345,54 @@ public final class ClusterMemPool extends ForwardingMemPool implements GroupPool
                             segments.ids(),
                             lent -> move.onLent(segments, lent));
         });
+    }
+
+    /** Asks a holder for copies, if that's faster than to query it. Returns whether it was asked. */
+    private boolean fetch(ClusterMove move, int holder, Wanted segments) {
+        ReadPlan plan = reads.plan(
+                holder,
+                segments.size(),
+                move.chain.tokens() - (segments.last() + 1) * segmentTokens,
+                pool.usage(Tier.DEVICE).free());
+        boolean fetch = plan.way() == ReadPlan.Way.FETCH
+                && move.mayFetch()
+                && loans.fetch(
+                        holder,
+                        new Send(
+                                segments.parent,
+                                move.chain.tokens(segments.first, segments.last() + 1),
+                                segments.indices()));
+        planned[fetch ? 1 : 0]++;
+        if (fetch) {
+            List.of(segments.ids()).forEach(copies::fetch);
+            move.fetches(segments);
+        }
+        return fetch;
+    }
+
+    @Override
+    public Move bringCopies(PinnedPrefix prefix, int[] tokens, int length) {
+        List<Part> parts = ClusterPrefix.of(this, prefix).parts();
+        Chain chain = new Chain(tokens, length, segmentTokens);
+        ClusterMove move = new ClusterMove(this, prefix.root(), chain, 0, segmentTokens);
+        move.look(nanoTime.getAsLong());
+        Map<Integer, Wanted> wanted = new LinkedHashMap<>(); // by holder
+        for (int i = 0; i < parts.size(); i++) {
+            LentSegment lent = parts.get(i).lent();
+            if (lent != null && !lent.isLost()) {
+                SegmentId parent = i == 0 ? prefix.root() : parts.get(i - 1).id();
+                int first = i;
+                wanted.computeIfAbsent(lent.place().node(), node -> new Wanted(parent, first))
+                        .add(i, parts.get(i).id());
+            }
+        }
+        wanted.forEach((holder, segments) -> fetch(move, holder, segments));
+        if (move.isIdle()) {
+            move.release();
+            return Move.NONE;
+        }
+        moves.add(move);
+        return move;
     }
 
     /** Has one segment held, loaded or asked for; returns its identity, null if nobody is known to have it. */

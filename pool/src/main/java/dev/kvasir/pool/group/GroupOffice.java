@@ -1,6 +1,7 @@
 package dev.kvasir.pool.group;
 
 import dev.kvasir.pool.LayerWatch;
+import dev.kvasir.pool.Move;
 import dev.kvasir.pool.PrefillGroups;
 import dev.kvasir.pool.PromptShare;
 import dev.kvasir.pool.SegmentId;
@@ -27,7 +28,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** A node's part in groups: those that it leads, those in which it takes part, and the wire between them and other nodes'. What comes waits until the pool's thread takes it in. */
 public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Office {
@@ -107,9 +107,14 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
     private final class Lead implements SharedPrefill {
         private final Member own;
         private final Set<Integer> missing; // nodes that haven't joined
+        private final int[] prompt;
+        private final int length;
+        private @Nullable Move copies; // of what others have computed, where copies are better than queries
         private boolean counted;
 
-        Lead(Member own, Set<Integer> missing) {
+        Lead(Member own, Set<Integer> missing, int[] prompt, int length) {
+            this.prompt = prompt;
+            this.length = length;
             this.own = own;
             this.missing = missing;
         }
@@ -131,9 +136,17 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
 
         @Override
         public Outcome outcome() {
-            return !own.isOver()
-                    ? Outcome.UNDER_WAY
-                    : own.phase() == Member.Phase.DONE ? Outcome.COMPUTED : Outcome.FAILED;
+            if (own.phase() == Member.Phase.FAILED) {
+                return Outcome.FAILED;
+            }
+            return copies != null && copies.isDone() ? Outcome.COMPUTED : Outcome.UNDER_WAY;
+        }
+
+        /** The request will read this for a long time, maybe token by token. */
+        void bringCopies() {
+            if (own.phase() == Member.Phase.DONE && copies == null) {
+                copies = pool.bringCopies(own.pinned(), prompt, length);
+            }
         }
 
         @Override
@@ -152,6 +165,9 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
         @Override
         public void release() {
             own.fail(true); // does nothing if it's over
+            if (copies != null) {
+                copies.release();
+            }
             own.release();
             count();
             leads.remove(own.id);
@@ -165,13 +181,16 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
         int first = pool.matchedTokens(root, prompt, length) / segmentTokens;
         List<Integer> sorted = nodes.stream().sorted().distinct().toList();
         Shares shares = Shares.of(
-                sorted, first, Math.max(0, length - 1) / segmentTokens, Math.max(1, limits.shareTokens() / segmentTokens));
+                sorted,
+                first,
+                Math.max(0, length - 1) / segmentTokens,
+                Math.max(1, limits.shareTokens() / segmentTokens));
         GroupId id = new GroupId(self(), ++lastNumber);
         int[] tokens = Arrays.copyOf(prompt, shares.last() * segmentTokens);
         Member own = new Member(this, id, root, shares, tokens);
         Set<Integer> others = new HashSet<>(sorted);
         others.remove(self());
-        Lead lead = new Lead(own, others);
+        Lead lead = new Lead(own, others, prompt, length);
         led++;
         members.put(id, own);
         leads.put(id, lead);
@@ -199,7 +218,10 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
                 && invite.tokens().length <= limits.tokens()
                 && (long) shares.longest() * segmentTokens <= limits.shareTokens()
                 && shares.longest() * shares.rounds() <= pool.usage(Tier.DEVICE).available()
-                && members.keySet().stream().filter(other -> other.leader() != self()).count() < limits.groups()
+                && members.keySet().stream()
+                                .filter(other -> other.leader() != self())
+                                .count()
+                        < limits.groups()
                 && Arrays.stream(invite.tokens()).allMatch(token -> token >= 0 && token < limits.vocab());
         if (!takesPart) {
             say(from, new End(id));
@@ -268,6 +290,7 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
             Lead lead = leads.get(member.id);
             if (lead != null) {
                 lead.startIfAllAreThere();
+                lead.bringCopies();
                 lead.count();
             }
             if (member.isOver()) {

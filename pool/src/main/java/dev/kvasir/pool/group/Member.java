@@ -366,7 +366,8 @@ final class Member implements PromptShare {
         return prefix == null ? (gathering == null ? 0 : shares.first()) : prefix.segments();
     }
 
-    private PinnedPrefix pinned() {
+    /** Returns what it holds. */
+    PinnedPrefix pinned() {
         PinnedPrefix held = prefix;
         if (held == null) {
             throw new IllegalStateException("a group of " + shares.members() + " holds nothing in phase " + phase);

@@ -1,8 +1,8 @@
 package dev.kvasir.pool.group;
 
 import dev.kvasir.pool.SlotAddress;
-import dev.kvasir.pool.loan.Lender;
 import dev.kvasir.pool.loan.LayerGate;
+import dev.kvasir.pool.loan.Lender;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

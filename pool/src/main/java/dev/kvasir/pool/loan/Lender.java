@@ -135,8 +135,8 @@ public final class Lender implements LoanDesk {
         SegmentId before = parent;
         for (int i = 0; i < loan.slots.length; i++) {
             int from = i * segmentTokens;
-            PinnedPrefix pin = pool.pin(
-                    before, Arrays.copyOfRange(tokens, from, from + segmentTokens + 1), segmentTokens + 1);
+            PinnedPrefix pin =
+                    pool.pin(before, Arrays.copyOfRange(tokens, from, from + segmentTokens + 1), segmentTokens + 1);
             if (pin.segments() == 0 || pin.address(0).slot() != loan.slots[i]) {
                 throw new IllegalStateException("a segment that was lent in slot " + loan.slots[i] + " isn't there");
             }
@@ -182,7 +182,7 @@ public final class Lender implements LoanDesk {
     public void poll() {
         long now = nanoTime.getAsLong();
         endWhere(loan -> now - loan.heardNanos >= limits.leaseNanos());
-        loans.values().forEach(loan -> loan.expire(now, limits.patienceNanos()));
+        loans.values().forEach(loan -> loan.expire(now, limits.leaseNanos()));
         for (Iterator<Loan> each = ending.iterator(); each.hasNext(); ) {
             Loan loan = each.next();
             if (loan.tryClose()) {

@@ -74,7 +74,8 @@ public final class ContinuousScheduler implements Scheduler {
     private final ArrivalQueue running = new ArrivalQueue();
     private long arrivals;
 
-    // The batch of this step: sequence i computes row i; behind these come shares of prompts that several nodes compute. Reused.
+    // The batch of this step: sequence i computes row i; behind these come shares of prompts that several nodes
+    // compute. Reused.
     private final List<Sequence> batch = new ArrayList<>();
     private final List<StepRow> rows = new ArrayList<>();
 
@@ -285,7 +286,7 @@ public final class ContinuousScheduler implements Scheduler {
         int next = 0;
         while (left > 0 && next < waiting.size() && running.size() < config.maxSequences()) {
             Sequence sequence = waiting.get(next);
-            if (admission.isWorthWaiting(sequence, running) 
+            if (admission.isWorthWaiting(sequence, running)
                     || prefetch.isWorthWaiting(sequence, nowNanos)
                     || together.isWorthWaiting(sequence, waiting, nowNanos)) {
                 next++; // others may pass it

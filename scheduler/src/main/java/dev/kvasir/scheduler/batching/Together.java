@@ -110,8 +110,8 @@ final class Together {
             if (nodes.get(i).size() > 1 && left >= nodes.get(i).size()) {
                 sequence.groupNanos = nowNanos;
                 sequence.groupNodes = nodes.get(i).size();
-                sequence.together = groups.begin(
-                        sequence.request.cacheRoot(), sequence.tokens, sequence.length, nodes.get(i));
+                sequence.together =
+                        groups.begin(sequence.request.cacheRoot(), sequence.tokens, sequence.length, nodes.get(i));
             }
         }
     }

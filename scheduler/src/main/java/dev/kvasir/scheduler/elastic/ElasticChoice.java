@@ -130,13 +130,11 @@ public final class ElasticChoice implements NodeChoice {
                 || (node.canCompute() && !node.draining() && node.running() == 0 && node.waiting() == 0);
     }
 
-    private void plan(
-            List<CacheRequest> prompts, CacheView view, StepTimeModel times, List<List<Integer>> chosen) {
+    private void plan(List<CacheRequest> prompts, CacheView view, StepTimeModel times, List<List<Integer>> chosen) {
         List<ElasticRequest> requests = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             int cached = view.hits().get(i).tokens();
-            requests.add(new ElasticRequest(
-                    cached, prompts.get(i).tokens().length - cached, Double.POSITIVE_INFINITY));
+            requests.add(new ElasticRequest(cached, prompts.get(i).tokens().length - cached, Double.POSITIVE_INFINITY));
         }
         ElasticPlanner planner = new ElasticPlanner(times, loss);
         int nodes = view.nodes().size();

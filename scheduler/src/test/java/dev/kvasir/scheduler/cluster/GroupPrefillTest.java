@@ -2,6 +2,7 @@ package dev.kvasir.scheduler.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvasir.pool.ReadPlan.Way;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.synthetic.SyntheticModel;
 import dev.kvasir.scheduler.FinishReason;
@@ -141,6 +142,25 @@ class GroupPrefillTest {
             check(one, alone);
             check(other, alone);
             assertThat(sharedTokens(cluster)).isEqualTo(384);
+        }
+    }
+
+    /** A request that reads for long what others have computed may want copies. */
+    @Test
+    void copiesAreFetchedWhereThatIsBetterThanQueries() {
+        int[] prompt = prompt(400, 3);
+        Answer alone = alone(tiny, prompt);
+        for (Way way : Way.values()) {
+            try (EngineCluster cluster = new EngineCluster(tiny, 3, SLOTS)) {
+                cluster.forcedWay = way;
+                cluster.togetherFrom = FROM;
+                Answer together = cluster.ask(0, prompt, TOKENS);
+                check(together, alone);
+                assertThat(cluster.node(0).groups.stats().computed()).isEqualTo(1);
+                assertThat(together.cached.remote()).isEqualTo(way == Way.FETCH ? 0 : 256);
+                assertThat(together.cached.total()).isEqualTo(384);
+                cluster.nodes.forEach(ClusterEngine::checkNothingIsHeld);
+            }
         }
     }
 
