@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A node's part in groups: those that it leads, those in which it takes part, and the wire between them and other nodes'. What comes waits until the pool's thread takes it in. */
 public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Office {
