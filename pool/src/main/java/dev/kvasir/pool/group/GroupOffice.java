@@ -31,7 +31,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A node's part in groups: those that it leads, those in which it takes part, and the wire between them and other nodes'. What comes waits until the pool's thread takes it in. */
-public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Office {
+public final class GroupOffice implements PrefillGroups, LayerWatch {
     /** Bytes of messages that may wait; what would be more is dropped, as if it had been lost. */
     private static final int MOST_WAITING_BYTES = 1 << 26;
     /** What a message takes here beside its fields, about. */
@@ -52,6 +52,8 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
 
     private final Map<GroupId, Member> members = new LinkedHashMap<>(); // that aren't over
     private final Map<GroupId, Lead> leads = new LinkedHashMap<>(); // that aren't released
+    private final Set<GroupId> told = new HashSet<>(); // groups of others that were joined
+    private final Desk desk = new Desk();
     private final Set<Writing> running = new HashSet<>(); // written by the step that runs
     private int writingSlots;
     private long lastNumber;
@@ -129,8 +131,8 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
         void startIfAllAreThere() {
             if (missing.isEmpty() && own.phase() == Member.Phase.GATHERED) {
                 own.shares.members().stream()
-                        .filter(node -> node != self())
-                        .forEach(node -> say(node, new Start(own.id)));
+                        .filter(node -> node != wire.self())
+                        .forEach(node -> desk.say(node, new Start(own.id)));
                 own.start();
             }
         }
@@ -186,11 +188,11 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
                 first,
                 Math.max(0, length - 1) / segmentTokens,
                 Math.max(1, limits.shareTokens() / segmentTokens));
-        GroupId id = new GroupId(self(), ++lastNumber);
+        GroupId id = new GroupId(wire.self(), ++lastNumber);
         int[] tokens = Arrays.copyOf(prompt, shares.last() * segmentTokens);
-        Member own = new Member(this, id, root, shares, tokens);
+        Member own = new Member(desk, id, root, shares, tokens);
         Set<Integer> others = new HashSet<>(sorted);
-        others.remove(self());
+        others.remove(wire.self());
         Lead lead = new Lead(own, others, prompt, length);
         led++;
         members.put(id, own);
@@ -214,32 +216,30 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
                 && id.leader() == from
                 && !members.containsKey(id)
                 && shares.members().contains(from)
-                && shares.members().contains(self())
+                && shares.members().contains(wire.self())
                 && (long) shares.last() * segmentTokens == invite.tokens().length
                 && invite.tokens().length <= limits.tokens()
                 && (long) shares.longest() * segmentTokens <= limits.shareTokens()
                 && shares.longest() * shares.rounds() <= pool.usage(Tier.DEVICE).available()
                 && members.keySet().stream()
-                                .filter(other -> other.leader() != self())
+                                .filter(other -> other.leader() != wire.self())
                                 .count()
                         < limits.groups()
                 && Arrays.stream(invite.tokens()).allMatch(token -> token >= 0 && token < limits.vocab());
         if (!takesPart) {
-            say(from, new End(id));
+            desk.say(from, new End(id));
             return;
         }
         joined++;
-        Member member = new Member(this, id, invite.root(), shares, invite.tokens());
+        Member member = new Member(desk, id, invite.root(), shares, invite.tokens());
         members.put(id, member);
         member.gather();
         joinIfGathered(member);
     }
 
-    private final Set<GroupId> told = new HashSet<>(); // groups that were joined
-
     private void joinIfGathered(Member member) {
-        if (member.phase() == Member.Phase.GATHERED && member.id.leader() != self() && told.add(member.id)) {
-            say(member.id.leader(), new Join(member.id));
+        if (member.phase() == Member.Phase.GATHERED && member.id.leader() != wire.self() && told.add(member.id)) {
+            desk.say(member.id.leader(), new Join(member.id));
         }
     }
 
@@ -261,7 +261,7 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
             member.start();
         } else if (message instanceof End) {
             // Of those who haven't joined it's a refusal, and the others must be told.
-            member.fail(member.id.leader() == self());
+            member.fail(member.id.leader() == wire.self());
         } else if (message instanceof Join) {
             Lead lead = leads.get(message.group());
             if (lead != null) {
@@ -338,24 +338,59 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
 
     // For members
 
-    @Override
-    public GroupPool pool() {
-        return pool;
-    }
+    private final class Desk implements Member.Office {
+        @Override
+        public GroupPool pool() {
+            return pool;
+        }
 
-    @Override
-    public Lender lender() {
-        return lender;
-    }
+        @Override
+        public Lender lender() {
+            return lender;
+        }
 
-    @Override
-    public Borrower borrower() {
-        return borrower;
-    }
+        @Override
+        public Borrower borrower() {
+            return borrower;
+        }
 
-    @Override
-    public void say(int node, GroupMessage message) {
-        trySay(node, message); // what isn't said is noticed for want of an answer
+        @Override
+        public void say(int node, GroupMessage message) {
+            trySay(node, message); // what isn't said is noticed for want of an answer
+        }
+
+        @Override
+        public void onWriting(Writing writing) {
+            running.add(writing);
+            writingSlots += writing.slots.size();
+        }
+
+        @Override
+        public void onWritten(Writing writing) {
+            running.remove(writing);
+        }
+
+        @Override
+        public void onComputed(int tokens) {
+            sharedTokens += tokens;
+            writingSlots -= tokens / pool.layout().segmentTokens();
+        }
+
+        @Override
+        public void free(List<SlotAddress> slots) {
+            writingSlots -= slots.size();
+            pool.free(slots);
+        }
+
+        @Override
+        public int self() {
+            return wire.self();
+        }
+
+        @Override
+        public long now() {
+            return nanoTime.getAsLong();
+        }
     }
 
     private boolean trySay(int node, GroupMessage message) {
@@ -365,39 +400,6 @@ public final class GroupOffice implements PrefillGroups, LayerWatch, Member.Offi
         ByteBuffer bytes = GroupCodec.encode(message);
         return bytes.remaining() <= wire.maxFrameBytes()
                 && wire.send(node, Wire.Channel.GROUP, List.of(bytes), () -> {});
-    }
-
-    @Override
-    public void onWriting(Writing writing) {
-        running.add(writing);
-        writingSlots += writing.slots.size();
-    }
-
-    @Override
-    public void onWritten(Writing writing) {
-        running.remove(writing);
-    }
-
-    @Override
-    public void onComputed(int tokens) {
-        sharedTokens += tokens;
-        writingSlots -= tokens / pool.layout().segmentTokens();
-    }
-
-    @Override
-    public void free(List<SlotAddress> slots) {
-        writingSlots -= slots.size();
-        pool.free(slots);
-    }
-
-    @Override
-    public int self() {
-        return wire.self();
-    }
-
-    @Override
-    public long now() {
-        return nanoTime.getAsLong();
     }
 
     /** Returns how many slots shares are written to that aren't sealed. */

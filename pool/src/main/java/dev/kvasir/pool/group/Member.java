@@ -9,6 +9,8 @@ import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.group.GroupMessage.End;
 import dev.kvasir.pool.group.GroupMessage.Lent;
+import dev.kvasir.pool.loan.Borrower;
+import dev.kvasir.pool.loan.Lender;
 import dev.kvasir.pool.loan.LentSegment;
 import dev.kvasir.pool.loan.LoanMessage.Borrow;
 import dev.kvasir.pool.loan.LoanMessage.Lend;
@@ -64,9 +66,9 @@ final class Member implements PromptShare {
     interface Office {
         GroupPool pool();
 
-        dev.kvasir.pool.loan.Lender lender();
+        Lender lender();
 
-        dev.kvasir.pool.loan.Borrower borrower();
+        Borrower borrower();
 
         void say(int node, GroupMessage message);
 

@@ -232,6 +232,17 @@ public final class Borrower implements Borrowed {
         onGone(node);
     }
 
+    @Override
+    public void onEnded(int node, Set<Long> ended) {
+        for (LentSegment segment : inUse) {
+            if (segment.loan.node == node && ended.contains(segment.loan.number) && !segment.lost) {
+                segment.lost = true;
+                segments.remove(segment.id, segment);
+                lost++;
+            }
+        }
+    }
+
     /** Returns whether it's worth asking a node: for the time of a lease, one that didn't answer when it mattered isn't asked. */
     public boolean isWorthAsking(int node) {
         Long since = silent.get(node);

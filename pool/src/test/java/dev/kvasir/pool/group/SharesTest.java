@@ -16,7 +16,8 @@ class SharesTest {
         int first = random.nextInt(50);
         int last = first + nodes + random.nextInt(400);
         int most = random.nextInt(1, 40);
-        List<Integer> members = IntStream.range(1, nodes + 1).map(i -> 3 * i).boxed().toList();
+        List<Integer> members =
+                IntStream.range(1, nodes + 1).map(i -> 3 * i).boxed().toList();
         Shares shares = Shares.of(members, first, last, most);
         assertThat(shares.from(0)).isEqualTo(first);
         assertThat(last - shares.to(shares.count() - 1)).isBetween(0, nodes - 1);
@@ -26,7 +27,8 @@ class SharesTest {
             assertThat(length).isBetween(1, most);
             assertThat(length).isLessThanOrEqualTo(shares.longest());
             least = Math.min(least, length);
-            assertThat(shares.share(shares.roundOf(share), shares.rankOf(share))).isEqualTo(share);
+            assertThat(shares.share(shares.roundOf(share), shares.rankOf(share)))
+                    .isEqualTo(share);
         }
         assertThat(shares.longest() - least).isBetween(0, 1);
         assertThat(shares.last()).isEqualTo(shares.to(shares.count() - 1));
