@@ -60,6 +60,9 @@ public final class ElasticChoice implements NodeChoice {
     public record Decision(
             int cachedTokens, int newTokens, int idleNodes, List<Integer> nodes, double aloneSeconds, double seconds) {}
 
+    /** Each member of a group tells each other one of each of its shares. */
+    private static final int MOST_NODES = 32;
+
     private static final int SAMPLES = 128; // of each phase
     private static final double WEIGHT = 0.3;
     private static final double FORGET = 0.02;
@@ -98,7 +101,7 @@ public final class ElasticChoice implements NodeChoice {
     @Override
     public List<List<Integer>> choose(List<CacheRequest> prompts) {
         CacheView all = cache.prefixes(prompts);
-        List<NodeStatus> idle = all.nodes().stream().filter(this::isIdle).toList();
+        List<NodeStatus> idle = idle(all);
         CacheView view = new CacheView(all.hits(), idle);
         List<List<Integer>> chosen = new ArrayList<>(Collections.nCopies(prompts.size(), List.of()));
         StepTimeModel times = config.mode == Mode.AUTO ? fitted() : null;
@@ -123,6 +126,16 @@ public final class ElasticChoice implements NodeChoice {
                     times == null ? Double.NaN : times.seconds(work, nodes) * (nodes > 1 ? loss : 1)));
         }
         return chosen;
+    }
+
+    private List<NodeStatus> idle(CacheView view) {
+        List<NodeStatus> idle =
+                new ArrayList<>(view.nodes().stream().filter(this::isIdle).toList());
+        while (idle.size() > MOST_NODES) {
+            int last = idle.size() - 1;
+            idle.remove(idle.get(last).node() == self ? last - 1 : last);
+        }
+        return idle;
     }
 
     private boolean isIdle(NodeStatus node) {

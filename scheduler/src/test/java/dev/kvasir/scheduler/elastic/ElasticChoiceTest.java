@@ -125,6 +125,14 @@ class ElasticChoiceTest {
     }
 
     @Test
+    void ofManyNodesThisOneIsAlwaysAmongThoseThatCompute() {
+        for (int node = 100; node > 0; node--) {
+            node(node, 0, true, false);
+        }
+        assertThat(choice(Mode.ALWAYS).choose(List.of(prompt(3000))).get(0)).hasSize(32).contains(SELF);
+    }
+
+    @Test
     void alwaysMeansAllThatAreIdle() {
         node(1, 0, true, false);
         node(SELF, 0, true, false);
