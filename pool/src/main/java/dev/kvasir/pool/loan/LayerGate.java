@@ -21,16 +21,20 @@ public final class LayerGate {
      * @param ready runs when it's written
      * @param never runs if it won't be, or not in time
      * @param nowNanos from when on patience counts
-     * @return false if the layer is there or never will be; then neither runs. Else exactly one of them does, on any thread, and is to hand on what takes time
+     * @return false if the layer is there; then neither runs. Else exactly one of them does, now or later, on any thread, and is to hand on what takes time
      */
     boolean await(int layer, Runnable ready, Runnable never, long nowNanos) {
         synchronized (this) {
-            if (layer < written || closed) {
+            if (layer < written) {
                 return false;
             }
-            waiters.add(new Waiter(layer, ready, never, nowNanos));
-            return true;
+            if (!closed) {
+                waiters.add(new Waiter(layer, ready, never, nowNanos));
+                return true;
+            }
         }
+        never.run();
+        return true;
     }
 
     /** Says that the first {@code layers} layers are written. What was written before this call is seen by those who are let through. */

@@ -37,9 +37,13 @@ class LayerGateTest {
 
     @Test
     void whatWillNeverBeWrittenIsNotWaitedFor() {
-        assertThat(await(0, 0)).isTrue();
+        gate.open(1);
+        assertThat(await(1, 0)).isTrue();
         gate.close();
-        assertThat(heard).containsExactly("never 0");
+        assertThat(heard).containsExactly("never 1");
+        // Who comes later must not take it for written.
+        assertThat(await(2, 0)).isTrue();
+        assertThat(heard).containsExactly("never 1", "never 2");
         assertThat(await(0, 0)).isFalse();
         assertThat(gate.waiting()).isZero();
     }
