@@ -1,5 +1,6 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.cluster.ClusterMetrics;
 import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
@@ -87,6 +88,7 @@ final class Wiring {
         String identity = identity(facts, form);
         if (cluster != null && cluster.isFrontend()) {
             RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
+            ClusterMetrics.bind(registry, cluster.node());
             // Nothing is to be handed over, and the scheduler ends all that there is.
             return new Wired(serving(settings, model, registry, routed, form), () -> true, () -> {});
         }

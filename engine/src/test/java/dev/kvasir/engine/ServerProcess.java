@@ -168,11 +168,25 @@ final class ServerProcess implements AutoCloseable {
         throw new AssertionError("no disk tier in " + report);
     }
 
+    /** Returns the sum of a metric over its labels; 0 if there is none of that name. */
+    double metric(String name) throws IOException {
+        String scrape =
+                askText(HttpRequest.newBuilder(URI.create(address + "/metrics")).build());
+        return scrape.lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     private JsonNode ask(HttpRequest request) throws IOException {
+        return JSON.readTree(askText(request));
+    }
+
+    private String askText(HttpRequest request) throws IOException {
         try {
             HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
             assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-            return JSON.readTree(response.body());
+            return response.body();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
