@@ -178,6 +178,15 @@ final class ServerProcess implements AutoCloseable {
                 .sum();
     }
 
+    /** Returns a meter's value, summed over its labels that contain a text. */
+    double metric(String name, String label) throws IOException {
+        return askText(HttpRequest.newBuilder(URI.create(address + "/metrics")).build())
+                .lines()
+                .filter(line -> line.startsWith(name + "{") && line.contains(label))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     private JsonNode ask(HttpRequest request) throws IOException {
         return JSON.readTree(askText(request));
     }
@@ -187,21 +196,6 @@ final class ServerProcess implements AutoCloseable {
             HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
             assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
             return response.body();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    /** Returns the sum of the meters whose line in {@code /metrics} begins so. */
-    double metric(String beginning) throws IOException {
-        try {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create(address + "/metrics")).build(), BodyHandlers.ofString());
-            return response.body()
-                    .lines()
-                    .filter(line -> line.startsWith(beginning))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                    .sum();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
