@@ -136,6 +136,11 @@ final class ClusterRuntime {
         return route(all, model, idle, wake);
     }
 
+    /** Returns whether several nodes compute a long prompt together. */
+    ClusterSettings.Elastic elastic() {
+        return settings.elastic();
+    }
+
     /** Returns how segments of other nodes are to be read, null for whatever is faster. */
     ReadPlan.@Nullable Way forcedWay() {
         return switch (settings.reads()) {

@@ -14,6 +14,7 @@ import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.pool.PrefillGroups;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
 import dev.kvasir.runner.ModelRunner;
@@ -23,6 +24,7 @@ import dev.kvasir.scheduler.PrefetchConfig;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
+import dev.kvasir.scheduler.elastic.NodeChoice;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -107,6 +109,7 @@ final class Wiring {
                         runner,
                         identity,
                         settings.scheduler().prefillChunk(),
+                        shareTokens(settings),
                         load(scheduled, draining),
                         wake,
                         onFenced);
@@ -124,6 +127,8 @@ final class Wiring {
                 limits,
                 runner,
                 shared == null ? own.pool() : shared.pool(),
+                shared == null ? PrefillGroups.NONE : shared.groups(),
+                shared == null ? NodeChoice.ALONE : shared.choice(),
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         scheduled.set(scheduler);
@@ -153,6 +158,13 @@ final class Wiring {
                 guard(model.tokenizer()),
                 metrics,
                 System::nanoTime);
+    }
+
+    /** Returns how many tokens of a step may be shares of prompts that several nodes compute: as a chunk of its own prompts, and decodes have room beside them. */
+    private static int shareTokens(Settings settings) {
+        return Math.min(
+                settings.scheduler().prefillChunk(),
+                settings.scheduler().maxStepTokens() - settings.scheduler().maxSequences());
     }
 
     /** The scheduler comes after the pool. */

@@ -192,6 +192,21 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Returns the sum of the meters whose line in {@code /metrics} begins so. */
+    double metric(String beginning) throws IOException {
+        try {
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(URI.create(address + "/metrics")).build(), BodyHandlers.ofString());
+            return response.body()
+                    .lines()
+                    .filter(line -> line.startsWith(beginning))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** Returns what it has complained about so far. */
     String complaints() throws IOException {
         return Files.readString(log);

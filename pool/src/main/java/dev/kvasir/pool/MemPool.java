@@ -241,6 +241,11 @@ public interface MemPool {
         return 0;
     }
 
+    /** Returns how many slots this pool itself has taken to be written, for prompts that several nodes compute together. O(1). */
+    default int ownWriting() {
+        return 0;
+    }
+
     /** Returns the counts of {@code tier}. Changes nothing, pins nothing; O(1). */
     PoolUsage usage(Tier tier);
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls certificates of the nodes; null for none
  * @param reads how segments of other nodes are read
  * @param routing which node a request goes to
+ * @param elastic whether several nodes compute a long prompt together
  */
 public record ClusterSettings(
         boolean enabled,
@@ -35,7 +36,8 @@ public record ClusterSettings(
         @Nullable Path secretFile,
         @Nullable Tls tls,
         Reads reads,
-        Routing routing) {
+        Routing routing,
+        Elastic elastic) {
     /** What a node does: everything, hold segments and answer queries, or take requests for others to compute. */
     public enum Role {
         MIXED,
@@ -56,6 +58,20 @@ public record ClusterSettings(
         CACHE_AWARE,
         LEAST_LOADED,
         ROUND_ROBIN
+    }
+
+    /**
+     * Whether several nodes compute a prompt together.
+     *
+     * @param tokens that a prompt has at least which aren't cached
+     */
+    public record Elastic(ElasticMode mode, int tokens) {}
+
+    /** When several nodes compute a prompt together: never, when it's expected to take less time, or whenever others have nothing to do. */
+    public enum ElasticMode {
+        OFF,
+        AUTO,
+        ALWAYS
     }
 
     /** Certificate, its key, and the authority that signed those of all nodes; PEM files. */
@@ -117,7 +133,10 @@ public record ClusterSettings(
                 values.optionalPath("cluster.secretFile"),
                 tls(values),
                 values.choice("cluster.reads", Reads.class),
-                values.dashedChoice("cluster.routing", Routing.class));
+                values.dashedChoice("cluster.routing", Routing.class),
+                new Elastic(
+                        values.choice("cluster.elastic", ElasticMode.class),
+                        values.integer("cluster.elasticTokens", 64, 1 << 24)));
     }
 
     /** Returns whether only this machine can reach the address that is bound. */

@@ -86,7 +86,8 @@ final class TestCluster implements AutoCloseable {
                 null,
                 null,
                 defaults.reads(),
-                defaults.routing());
+                defaults.routing(),
+                defaults.elastic());
     }
 
     /** Returns settings of a node that shows a certificate. */
@@ -103,7 +104,8 @@ final class TestCluster implements AutoCloseable {
                 null,
                 tls,
                 plain.reads(),
-                plain.routing());
+                plain.routing(),
+                plain.elastic());
     }
 
     ClusterNode start(ClusterSettings settings, ClusterTiming timing) {

@@ -24,6 +24,7 @@ import dev.kvasir.runner.reference.ReferenceAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ public final class TorchModelRunner implements ModelRunner {
     private final DType dtype;
     private final List<ForeignAttention> others = new ArrayList<>(); // executors of other threads
     private @Nullable ForwardPlan elsewhere; // for steps that attend to segments of other nodes
+    private BooleanSupplier alwaysElsewhere = () -> false;
     private final RowResults results;
     private @Nullable Thread prepared;
 
@@ -204,7 +206,7 @@ public final class TorchModelRunner implements ModelRunner {
         if (isNeeded && around == null) {
             throw new IllegalArgumentException("a row names segments of other nodes, and nobody attends to these");
         }
-        return isNeeded && around != null ? around : plan;
+        return around != null && (isNeeded || alwaysElsewhere.getAsBoolean()) ? around : plan;
     }
 
     @Override
@@ -215,9 +217,10 @@ public final class TorchModelRunner implements ModelRunner {
     }
 
     @Override
-    public void attendElsewhere(UnaryOperator<PartialAttention> around) {
+    public void attendElsewhere(UnaryOperator<PartialAttention> around, BooleanSupplier needed) {
         TorchAttention torch = new TorchAttention(manager, module, layout);
         elsewhere = new LayeredPlan(manager, module, around.apply(torch), config, dtype);
+        alwaysElsewhere = needed;
     }
 
     @Override

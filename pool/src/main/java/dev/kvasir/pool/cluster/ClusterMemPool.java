@@ -18,6 +18,10 @@ import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.Transfer;
 import dev.kvasir.pool.TransferId;
 import dev.kvasir.pool.cluster.ClusterPrefix.Part;
+import dev.kvasir.pool.group.GroupOffice;
+import dev.kvasir.pool.group.GroupPool;
+import dev.kvasir.pool.loan.Borrower;
+import dev.kvasir.pool.loan.Lender;
 import dev.kvasir.pool.loan.LentSegment;
 import dev.kvasir.pool.loan.LoanMessage.Send;
 import dev.kvasir.pool.local.Residence;
@@ -38,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * One node's view of the pool of all nodes. A prefix is found wherever its segments lie: here, or on loan from another node, from where {@link #swapIn}
  * borrows what a waiting prompt needs.
  */
-public final class ClusterMemPool extends ForwardingMemPool implements AutoCloseable {
+public final class ClusterMemPool extends ForwardingMemPool implements GroupPool, AutoCloseable {
     /*
      * What is here is matched at once. What isn't is asked for while the request waits, as with lower tiers: the directory names a holder, the holder lends
      * what it still has. A step never waits for either. What was lent in time is matched, the rest is computed.
@@ -68,6 +72,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     private final List<ClusterMove> moves = new ArrayList<>(); // not released yet
     private long reportedNanos;
     private boolean closed;
+    private @Nullable GroupOffice groups;
 
     /**
      * Puts it on top of a node's pool, which is used through this one only from now on.
@@ -103,6 +108,21 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         loans.onSend(this::send);
         loans.onUnpinned(copies.relocations()::onReleased);
         reportedNanos = nanoTime.getAsLong() - REPORT_NANOS;
+    }
+
+    /** Has prompts computed together with other nodes. Once. */
+    public void attach(GroupOffice office) {
+        groups = office;
+    }
+
+    /** Returns what this node lends, as groups need it. */
+    public Lender lender() {
+        return loans.lender();
+    }
+
+    /** Returns what is lent to this node, as groups need it. */
+    public Borrower borrower() {
+        return loans.borrower();
     }
 
     /** Returns what hears of the segments that come to the device and leave it; to be given to the pool below everything. */
@@ -218,6 +238,20 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     }
 
     @Override
+    public PinnedPrefix extend(PinnedPrefix prefix, List<LentSegment> lent) {
+        ClusterPrefix old = ClusterPrefix.end(this, prefix);
+        old.misses().forEach(pool::release);
+        ClusterPrefix grown = old.successor();
+        lent.forEach(segment -> grown.add(new Part(segment.id(), null, segment)));
+        return grown;
+    }
+
+    @Override
+    public boolean isHere(SegmentId id) {
+        return copies.isHere(id);
+    }
+
+    @Override
     public void release(PinnedPrefix prefix) {
         ClusterPrefix own = ClusterPrefix.end(this, prefix);
         own.misses().forEach(pool::release);
@@ -298,23 +332,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             parent = id;
         }
         wanted.forEach((holder, segments) -> {
-            ReadPlan plan = reads.plan(
-                    holder,
-                    segments.size(),
-                    chain.tokens() - (segments.last() + 1) * segmentTokens,
-                    pool.usage(Tier.DEVICE).free());
-            boolean fetch = plan.way() == ReadPlan.Way.FETCH
-                    && move.mayFetch()
-                    && loans.fetch(
-                            holder,
-                            new Send(
-                                    segments.parent,
-                                    chain.tokens(segments.first, segments.last() + 1),
-                                    segments.indices()));
-            planned[fetch ? 1 : 0]++;
-            if (fetch) {
-                List.of(segments.ids()).forEach(copies::fetch);
-                move.fetches(segments);
+            if (fetch(move, holder, segments)) {
                 return;
             }
             move.asks();
@@ -327,6 +345,54 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
                             segments.ids(),
                             lent -> move.onLent(segments, lent));
         });
+    }
+
+    /** Asks a holder for copies, if that's faster than to query it. Returns whether it was asked. */
+    private boolean fetch(ClusterMove move, int holder, Wanted segments) {
+        ReadPlan plan = reads.plan(
+                holder,
+                segments.size(),
+                move.chain.tokens() - (segments.last() + 1) * segmentTokens,
+                pool.usage(Tier.DEVICE).free());
+        boolean fetch = plan.way() == ReadPlan.Way.FETCH
+                && move.mayFetch()
+                && loans.fetch(
+                        holder,
+                        new Send(
+                                segments.parent,
+                                move.chain.tokens(segments.first, segments.last() + 1),
+                                segments.indices()));
+        planned[fetch ? 1 : 0]++;
+        if (fetch) {
+            List.of(segments.ids()).forEach(copies::fetch);
+            move.fetches(segments);
+        }
+        return fetch;
+    }
+
+    @Override
+    public Move bringCopies(PinnedPrefix prefix, int[] tokens, int length) {
+        List<Part> parts = ClusterPrefix.of(this, prefix).parts();
+        Chain chain = new Chain(tokens, length, segmentTokens);
+        ClusterMove move = new ClusterMove(this, prefix.root(), chain, 0, segmentTokens);
+        move.look(nanoTime.getAsLong());
+        Map<Integer, Wanted> wanted = new LinkedHashMap<>(); // by holder
+        for (int i = 0; i < parts.size(); i++) {
+            LentSegment lent = parts.get(i).lent();
+            if (lent != null && !lent.isLost()) {
+                SegmentId parent = i == 0 ? prefix.root() : parts.get(i - 1).id();
+                int first = i;
+                wanted.computeIfAbsent(lent.place().node(), node -> new Wanted(parent, first))
+                        .add(i, parts.get(i).id());
+            }
+        }
+        wanted.forEach((holder, segments) -> fetch(move, holder, segments));
+        if (move.isIdle()) {
+            move.release();
+            return Move.NONE;
+        }
+        moves.add(move);
+        return move;
     }
 
     /** Has one segment held, loaded or asked for; returns its identity, null if nobody is known to have it. */
@@ -426,6 +492,9 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             @Override
             public void onLeft(int node) {
                 loans.onLeft(node);
+                if (groups != null) {
+                    groups.onLeft(node);
+                }
             }
 
             @Override
@@ -436,6 +505,9 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         });
         any |= loans.poll();
         lookAgain();
+        if (groups != null) {
+            any |= groups.poll();
+        }
         if (!closed) {
             copies.place(placement);
         }
@@ -505,13 +577,21 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
     @Override
     public int ownPins() {
-        return super.ownPins() + loans.lender().lentSlots();
+        return super.ownPins() + loans.lender().lentSlots() + (groups == null ? 0 : groups.pins());
+    }
+
+    @Override
+    public int ownWriting() {
+        return super.ownWriting() + (groups == null ? 0 : groups.writingSlots());
     }
 
     /** Ends what is lent. What is on loan must have been released. */
     @Override
     public void close() {
         closed = true;
+        if (groups != null) {
+            groups.close();
+        }
         loans.close();
     }
 

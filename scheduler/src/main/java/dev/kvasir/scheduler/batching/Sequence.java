@@ -4,6 +4,7 @@ import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
 import dev.kvasir.pool.SegmentIdentity;
+import dev.kvasir.pool.SharedPrefill;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.StepRow;
 import dev.kvasir.runner.TokenLogprobs;
@@ -67,6 +68,14 @@ final class Sequence {
 
     @Nullable
     PrefetchHistory prefetchHistory; // null before the first look
+
+    @Nullable
+    SharedPrefill together; // what several nodes compute of it, or have computed and is pinned for it
+
+    boolean nodesChosen; // it was decided how many nodes compute it
+    int groupNodes;
+    long groupNanos; // when they began
+    boolean groupTold; // and what became of that
 
     // What was told to the sink
     boolean prefilled;
