@@ -180,6 +180,15 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     /**
+     * Returns by node's number what it holds and whether that is a replica: this node as it has told the others, they as it has understood them. A copy, soon,
+     * for who looks after the directory. Thread-safe.
+     */
+    public CompletableFuture<Map<Integer, Map<SegmentId, Boolean>>> views() {
+        DirectoryService serving = service;
+        return serving == null ? CompletableFuture.completedFuture(Map.of()) : serving.views();
+    }
+
+    /**
      * Becomes a node: says from now on that it is there, and hears of the others that serve the same.
      *
      * @param model what must be the same for segments of one to be of use to the other: fingerprint, dtype, form
