@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 class ChaosTest {
     private static final Logger log = LoggerFactory.getLogger(ChaosTest.class);
     private static final int NODES = 4;
-    private static final int CLIENTS = 3;
+    private static final int CLIENTS_EACH = 2;
     private static final int CONVERSATIONS = 6;
     private static final int TURNS = 3;
     private static final int GENERATED = 100;
@@ -57,14 +57,15 @@ class ChaosTest {
         Path model = SyntheticModel.tiny(Family.LLAMA).seed(random.nextLong()).write(folder.resolve("model"));
         List<Question> questions = questions(model, folder, random);
         try (NetworkNamespaces hosts = new NetworkNamespaces(NODES);
+                Relays relays = NetworkNamespaces.hasNft() ? new Relays(hosts) : null;
                 Cluster cluster = new Cluster(hosts, NODES, model, folder)) {
-            Fault.World world = new Fault.World(hosts, cluster, NODES);
+            Fault.World world = new Fault.World(hosts, relays, cluster, NODES);
             Load load = new Load(cluster, questions);
             Health.await(cluster, REST_SECONDS);
             List<Fault> order = order(count, random);
             for (int round = 0; round < count; round++) {
                 Fault fault = order.get(round);
-                load.start(CLIENTS, random.split());
+                load.start(CLIENTS_EACH, random.split());
                 world.pass(1);
                 String what;
                 try {

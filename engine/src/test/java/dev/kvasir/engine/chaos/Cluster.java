@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,6 +20,8 @@ import java.util.stream.IntStream;
 final class Cluster implements AutoCloseable {
     private static final String KEY = "only-for-this-test";
     private static final int FRONTEND = 0;
+    /** On which nodes listen for each other: members, event bus, data plane. */
+    static final int[] PORTS = {5701, 5801, 5901};
 
     /**
      * A process that is or was a node.
@@ -40,6 +44,7 @@ final class Cluster implements AutoCloseable {
     private final Path folder;
     private final WireTls tls;
     private final List<Node> nodes = new ArrayList<>(); // by host
+    private final Set<Node> killed = new HashSet<>();
 
     /**
      * Starts one node on each host and waits until they serve.
@@ -52,7 +57,7 @@ final class Cluster implements AutoCloseable {
         this.folder = folder;
         Files.writeString(folder.resolve("secret"), "0123456789abcdef".repeat(4));
         Files.setPosixFilePermissions(
-                folder.resolve("secret"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+                folder.resolve("secret"), PosixFilePermissions.fromString("rw-------"));
         tls = new TestAuthority(folder.resolve("authority")).sign("node");
         List<CompletableFuture<Node>> starting = new ArrayList<>();
         for (int host = 0; host < count; host++) {
@@ -94,7 +99,7 @@ final class Cluster implements AutoCloseable {
     private Node start(int host, int life) {
         List<String> settings = new ArrayList<>(common(model));
         String members = IntStream.range(0, hosts.count())
-                .mapToObj(other -> hosts.address(other) + ":5701")
+                .mapToObj(other -> hosts.address(other) + ":" + PORTS[0])
                 .collect(Collectors.joining(","));
         settings.addAll(List.of(
                 "http.host=" + hosts.door(host),
@@ -104,6 +109,9 @@ final class Cluster implements AutoCloseable {
                 "cluster.enabled=true",
                 "cluster.role=" + (host == FRONTEND ? "frontend" : "mixed"),
                 "cluster.bind=" + hosts.address(host),
+                "cluster.port=" + PORTS[0],
+                "cluster.busPort=" + PORTS[1],
+                "cluster.dataPort=" + PORTS[2],
                 "cluster.join=" + members,
                 "cluster.secretFile=" + folder.resolve("secret"),
                 "cluster.tls.cert=" + tls.certificate(),
@@ -129,8 +137,6 @@ final class Cluster implements AutoCloseable {
     synchronized boolean isGone(Node node) {
         return nodes.get(node.host()) != node || killed.contains(node);
     }
-
-    private final Collection<Node> killed = new ArrayList<>();
 
     /** Kills a node; who asks it meanwhile gets no answer. */
     void kill(int host) {

@@ -1,9 +1,10 @@
 package dev.kvasir.engine.chaos;
 
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What can happen to nodes and to the network between them. */
 enum Fault {
@@ -59,13 +60,37 @@ enum Fault {
         String strike(World world, SplittableRandom random) throws Exception {
             world.hosts().lose(1);
             world.pass(8);
+            if (world.hosts().lost() == 0) {
+                throw new IllegalStateException("no packet was lost");
+            }
             world.hosts().lose(0);
             return "1 % of all packets lost for 8 s";
+        }
+    },
+    /** The way is long. */
+    DELAY {
+        @Override
+        String whyNot() {
+            return NetworkNamespaces.hasNft() ? "" : "nft isn't there, which sends connections through relays";
+        }
+
+        @Override
+        String strike(World world, SplittableRandom random) throws Exception {
+            Relays relays = world.relays();
+            if (relays == null) {
+                throw new IllegalStateException("there are no relays");
+            }
+            long before = relays.delay(50);
+            world.pass(8);
+            if (relays.delay(0) == before) {
+                throw new IllegalStateException("nothing went through the relays");
+            }
+            return "everything 50 ms later for 8 s";
         }
     };
 
     /** What faults happen to. */
-    record World(NetworkNamespaces hosts, Cluster cluster, int count) {
+    record World(NetworkNamespaces hosts, @Nullable Relays relays, Cluster cluster, int count) {
         /** Lets time pass, which is what the fault is about. */
         void pass(int seconds) throws InterruptedException {
             TimeUnit.SECONDS.sleep(seconds);

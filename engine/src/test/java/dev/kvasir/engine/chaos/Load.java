@@ -12,13 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that ask any node's door one question after the other and compare the answers. What is wrong or doesn't come is a problem; no answer from a node
- * that was killed is none, and neither is a refusal ({@code 503}, {@code 429}), after which a client asks elsewhere.
+ * Clients that ask at nodes' doors one question after the other and compare the answers. What is wrong or doesn't come is a problem; no answer from a node
+ * that was killed is none, and neither is a refusal ({@code 503}, {@code 429}), after which a client asks again.
  */
 final class Load {
-    private static final long SPLIT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     /** One in so many requests has a cache of its own, so that cold segments come and go. */
     private static final int SALTED = 4;
 
@@ -42,15 +43,18 @@ final class Load {
     /**
      * Begins to ask.
      *
-     * @param count of clients
+     * @param each how many clients each node has; one whose node doesn't answer waits for it
      */
-    void start(int count, SplittableRandom random) {
+    void start(int each, SplittableRandom random) {
         ending = false;
-        for (int i = 0; i < count; i++) {
-            SplittableRandom own = random.split();
-            Thread client = new Thread(() -> run(own), "client " + i);
-            clients.add(client);
-            client.start();
+        for (int host = 0; host < cluster.nodes().size(); host++) {
+            for (int i = 0; i < each; i++) {
+                SplittableRandom own = random.split();
+                int door = host;
+                Thread client = new Thread(() -> run(door, own), "client " + i + " of " + host);
+                clients.add(client);
+                client.start();
+            }
         }
     }
 
@@ -78,21 +82,20 @@ final class Load {
                 answered.getAndSet(0), refused.getAndSet(0), excused.getAndSet(0), slowestNanos.getAndSet(0) / 1e9);
     }
 
-    private void run(SplittableRandom random) {
+    private void run(int host, SplittableRandom random) {
         while (!ending) {
-            List<Cluster.Node> nodes = cluster.nodes();
-            Cluster.Node node = nodes.get(random.nextInt(nodes.size()));
+            Cluster.Node node = cluster.node(host);
             Question question = questions.get(random.nextInt(questions.size()));
             String salt = random.nextInt(SALTED) == 0 ? "salt " + random.nextInt(SALTS) : null;
             if (cluster.isGone(node)) {
-                LockSupport.parkNanos(SPLIT_NANOS);
+                LockSupport.parkNanos(PAUSE_NANOS);
             } else {
                 ask(node, question, salt);
             }
         }
     }
 
-    private void ask(Cluster.Node node, Question question, @org.jspecify.annotations.Nullable String salt) {
+    private void ask(Cluster.Node node, Question question, @Nullable String salt) {
         long begun = System.nanoTime();
         try {
             Reply reply = node.process()
@@ -106,7 +109,7 @@ final class Load {
         } catch (Refused e) {
             if (e.status() == 503 || e.status() == 429) {
                 refused.incrementAndGet();
-                LockSupport.parkNanos(SPLIT_NANOS);
+                LockSupport.parkNanos(PAUSE_NANOS);
             } else {
                 problems.add(node + " said " + e.getMessage());
             }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ final class NetworkNamespaces implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NetworkNamespaces.class);
     private static final String NAME = "kvasir-chaos-";
     private static final String NET = "10.203.";
+    private static final Pattern COUNTER = Pattern.compile("counter packets (\\d+)");
 
     private final String base = NAME + ProcessHandle.current().pid();
     private final String hub = base + "-switch";
@@ -76,6 +79,7 @@ final class NetworkNamespaces implements AutoCloseable {
         in(name, "link set lo up");
         in(name, "link add name data type veth peer name port" + host + " netns " + hub);
         in(name, "addr add " + address(host) + "/24 dev data");
+        in(name, "addr add " + relayAddress(host) + "/24 dev data");
         in(name, "link set data up");
         in(hub, "link set port" + host + " master one up");
         String ours = "kvc" + ProcessHandle.current().pid() + "h" + host;
@@ -188,6 +192,18 @@ final class NetworkNamespaces implements AutoCloseable {
                                     : "table inet loss {\nchain arriving {\ntype filter hook input priority 0;\n"
                                             + "iifname data numgen random mod 100 < " + percent + " counter drop\n}\n}\n"));
         }
+    }
+
+    /** Returns how many packets were lost since {@link #lose}. */
+    long lost() throws IOException {
+        long lost = 0;
+        for (int host = 0; host < hosts; host++) {
+            List<String> nft = new ArrayList<>(on(host));
+            nft.addAll(List.of("nft", "list", "table", "inet", "loss"));
+            Matcher counter = COUNTER.matcher(Command.run(nft, ""));
+            lost += counter.find() ? Long.parseLong(counter.group(1)) : 0;
+        }
+        return lost;
     }
 
     /** Runs {@code ip} in a namespace. */
