@@ -246,8 +246,7 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Returns the sum of a metric over its labels; 0 if there is none of that name. */
     public double metric(String name) throws IOException {
-        String scrape =
-                askText(request("/metrics").build());
+        String scrape = askText(request("/metrics").build());
         return scrape.lines()
                 .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
@@ -255,7 +254,8 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path)).timeout(PATIENCE);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(address + path)).timeout(PATIENCE);
         return key == null ? request : request.header("authorization", "Bearer " + key);
     }
 

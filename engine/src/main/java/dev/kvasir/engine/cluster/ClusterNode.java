@@ -138,8 +138,10 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     private static EventBusOptions bus(ClusterSettings settings) {
-        EventBusOptions bus =
-                new EventBusOptions().setHost(settings.bind()).setPort(settings.busPort()).setConnectTimeout(3000);
+        EventBusOptions bus = new EventBusOptions()
+                .setHost(settings.bind())
+                .setPort(settings.busPort())
+                .setConnectTimeout(3000);
         ClusterSettings.Tls tls = settings.tls();
         if (tls != null) {
             bus.setSsl(true)

@@ -52,7 +52,8 @@ class ChaosTest {
             log.warn("skipped: {}", whyNot);
         }
         assumeTrue(whyNot.isEmpty(), whyNot);
-        Path folder = Files.createDirectories(Path.of("target", "chaos", "" + ProcessHandle.current().pid()))
+        Path folder = Files.createDirectories(
+                        Path.of("target", "chaos", "" + ProcessHandle.current().pid()))
                 .toAbsolutePath();
         Path model = SyntheticModel.tiny(Family.LLAMA).seed(random.nextLong()).write(folder.resolve("model"));
         List<Question> questions = questions(model, folder, random);
@@ -73,7 +74,9 @@ class ChaosTest {
                 } finally {
                     load.end();
                 }
-                assertThat(load.problems()).as("round %d, %s; logs in %s", round, what, folder).isEmpty();
+                assertThat(load.problems())
+                        .as("round %d, %s; logs in %s", round, what, folder)
+                        .isEmpty();
                 double rest = Health.await(cluster, REST_SECONDS);
                 System.out.printf("round %3d: %-42s %s, well after %4.1f s%n", round + 1, what, load.counts(), rest);
             }
@@ -89,7 +92,8 @@ class ChaosTest {
                 Integer seed = i % 2 == 0 ? null : i;
                 for (int turn = 0; turn < TURNS; turn++) {
                     List<Integer> prompt = List.copyOf(text);
-                    List<Integer> answer = single.complete(prompt, GENERATED, null, seed).tokens();
+                    List<Integer> answer =
+                            single.complete(prompt, GENERATED, null, seed).tokens();
                     assertThat(answer).hasSize(GENERATED);
                     questions.add(new Question(prompt, seed, answer));
                     text.addAll(answer);

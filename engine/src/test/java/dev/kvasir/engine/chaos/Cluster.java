@@ -56,8 +56,7 @@ final class Cluster implements AutoCloseable {
         this.model = model;
         this.folder = folder;
         Files.writeString(folder.resolve("secret"), "0123456789abcdef".repeat(4));
-        Files.setPosixFilePermissions(
-                folder.resolve("secret"), PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(folder.resolve("secret"), PosixFilePermissions.fromString("rw-------"));
         tls = new TestAuthority(folder.resolve("authority")).sign("node");
         List<CompletableFuture<Node>> starting = new ArrayList<>();
         for (int host = 0; host < count; host++) {

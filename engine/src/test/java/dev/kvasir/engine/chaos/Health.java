@@ -62,10 +62,11 @@ final class Health {
         }));
         Map<String, Integer> homes = new HashMap<>();
         Map<String, Integer> copies = new HashMap<>();
-        views.forEach((number, seen) -> seen.held().getOrDefault(number, Map.of()).forEach((id, replica) -> {
-            copies.merge(id, 1, Integer::sum);
-            homes.merge(id, replica ? 0 : 1, Integer::sum);
-        }));
+        views.forEach(
+                (number, seen) -> seen.held().getOrDefault(number, Map.of()).forEach((id, replica) -> {
+                    copies.merge(id, 1, Integer::sum);
+                    homes.merge(id, replica ? 0 : 1, Integer::sum);
+                }));
         expect(
                 wrong,
                 "segments with other than one home",

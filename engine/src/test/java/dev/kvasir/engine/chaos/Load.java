@@ -98,8 +98,8 @@ final class Load {
     private void ask(Cluster.Node node, Question question, @Nullable String salt) {
         long begun = System.nanoTime();
         try {
-            Reply reply = node.process()
-                    .complete(question.prompt(), question.answer().size(), salt, question.seed());
+            Reply reply =
+                    node.process().complete(question.prompt(), question.answer().size(), salt, question.seed());
             slowestNanos.accumulateAndGet(System.nanoTime() - begun, Math::max);
             if (reply.tokens().equals(question.answer())) {
                 answered.incrementAndGet();

@@ -190,7 +190,8 @@ final class NetworkNamespaces implements AutoCloseable {
                             + (percent == 0
                                     ? ""
                                     : "table inet loss {\nchain arriving {\ntype filter hook input priority 0;\n"
-                                            + "iifname data numgen random mod 100 < " + percent + " counter drop\n}\n}\n"));
+                                            + "iifname data numgen random mod 100 < " + percent
+                                            + " counter drop\n}\n}\n"));
         }
     }
 

@@ -38,19 +38,28 @@ final class Relays implements AutoCloseable {
                 Relay.class.getName(),
                 hosts.relayAddress(host),
                 hosts.address(host)));
-        StringBuilder rules = new StringBuilder("table ip relay {\nchain leaving {\ntype nat hook output priority -100;\n");
+        StringBuilder rules =
+                new StringBuilder("table ip relay {\nchain leaving {\ntype nat hook output priority -100;\n");
         int port = FIRST_PORT;
         for (int other = 0; other < hosts.count(); other++) {
             for (int target : other == host ? new int[0] : Cluster.PORTS) {
                 command.add(port + "=" + hosts.address(other) + ":" + target);
                 rules.append("ip saddr != ").append(hosts.relayAddress(host));
-                rules.append(" ip daddr ").append(hosts.address(other)).append(" tcp dport ").append(target);
-                rules.append(" dnat to ").append(hosts.address(host)).append(':').append(port).append('\n');
+                rules.append(" ip daddr ")
+                        .append(hosts.address(other))
+                        .append(" tcp dport ")
+                        .append(target);
+                rules.append(" dnat to ")
+                        .append(hosts.address(host))
+                        .append(':')
+                        .append(port)
+                        .append('\n');
                 port++;
             }
         }
-        Process process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         processes.add(process);
         outputs.add(process.inputReader(StandardCharsets.UTF_8));
         String word = read(host);
@@ -78,7 +87,11 @@ final class Relays implements AutoCloseable {
     long delay(int millis) throws IOException {
         long late = 0;
         for (int host = 0; host < processes.size(); host++) {
-            processes.get(host).outputWriter(StandardCharsets.UTF_8).append(millis + "\n").flush();
+            processes
+                    .get(host)
+                    .outputWriter(StandardCharsets.UTF_8)
+                    .append(millis + "\n")
+                    .flush();
             late += Long.parseLong(read(host));
         }
         return late;
