@@ -75,7 +75,7 @@ class ChaosTest {
                     load.end();
                 }
                 assertThat(load.problems())
-                        .as("round %d, %s; logs in %s", round, what, folder)
+                        .as("round %d, %s; logs in %s", round + 1, what, folder)
                         .isEmpty();
                 double rest = Health.await(cluster, REST_SECONDS);
                 System.out.printf("round %3d: %-42s %s, well after %4.1f s%n", round + 1, what, load.counts(), rest);
