@@ -344,6 +344,7 @@ class RoutedSchedulerTest {
             cluster.loss = (from, to, bytes) -> from == 2;
             cluster.pass(InProcessNodes.TIMING.deadlineMillis() + 200);
             cluster.loss = (from, to, bytes) -> false;
+            cluster.pass(500); // it's the only one, and is tried again
         }
         assertThat(answer.reason).isEqualTo(FinishReason.ERROR);
         assertThat(answer.tokens).hasSize(InProcessNodes.TIMING.attempts());
