@@ -52,9 +52,8 @@ class ChaosTest {
             log.warn("skipped: {}", whyNot);
         }
         assumeTrue(whyNot.isEmpty(), whyNot);
-        Path folder = Files.createDirectories(
-                        Path.of("target", "chaos", "" + ProcessHandle.current().pid()))
-                .toAbsolutePath();
+        Path runs = Files.createDirectories(Path.of("target", "chaos")).toAbsolutePath();
+        Path folder = Files.createTempDirectory(runs, "run-"); // stays, for who wants to know what went wrong
         Path model = SyntheticModel.tiny(Family.LLAMA).seed(random.nextLong()).write(folder.resolve("model"));
         List<Question> questions = questions(model, folder, random);
         try (NetworkNamespaces hosts = new NetworkNamespaces(NODES);
@@ -83,7 +82,7 @@ class ChaosTest {
         }
     }
 
-    /** Returns what single process says to the turns of conversations, half of them sampled. */
+    /** Returns what a single process says to the turns of conversations, half of them sampled. */
     private static List<Question> questions(Path model, Path folder, SplittableRandom random) throws IOException {
         List<Question> questions = new ArrayList<>();
         try (ServerProcess single = Cluster.single(model, folder)) {
