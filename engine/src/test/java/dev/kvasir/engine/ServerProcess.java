@@ -244,15 +244,6 @@ public final class ServerProcess implements AutoCloseable {
         throw new AssertionError("no disk tier in " + report);
     }
 
-    /** Returns the sum of a metric over its labels; 0 if there is none of that name. */
-    public double metric(String name) throws IOException {
-        String scrape = askText(request("/metrics").build());
-        return scrape.lines()
-                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
-    }
-
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(address + path)).timeout(PATIENCE);
@@ -275,19 +266,21 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Returns the sum of the meters whose line in {@code /metrics} begins so. */
-    double metric(String beginning) throws IOException {
-        try {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create(address + "/metrics")).build(), BodyHandlers.ofString());
-            return response.body()
-                    .lines()
-                    .filter(line -> line.startsWith(beginning))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                    .sum();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+    /**
+     * Returns the sum of a metric over its labels; 0 if there is none of that name.
+     *
+     * @param name also with a label's beginning: {@code name{key="value"}
+     */
+    public double metric(String name) throws IOException {
+        return askText(request("/metrics").build())
+                .lines()
+                .filter(line -> line.startsWith(name) && (name.contains("{") || isNamed(line, name)))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    private static boolean isNamed(String line, String name) {
+        return line.startsWith("{", name.length()) || line.startsWith(" ", name.length());
     }
 
     /** Returns what it has complained about so far. */

@@ -129,7 +129,9 @@ class ElasticChoiceTest {
         for (int node = 100; node > 0; node--) {
             node(node, 0, true, false);
         }
-        assertThat(choice(Mode.ALWAYS).choose(List.of(prompt(3000))).get(0)).hasSize(32).contains(SELF);
+        assertThat(choice(Mode.ALWAYS).choose(List.of(prompt(3000))).get(0))
+                .hasSize(32)
+                .contains(SELF);
     }
 
     @Test
