@@ -175,7 +175,7 @@ final class ClusterRuntime {
      * @return who holds what
      */
     Directory serve(NetWire wire, String model, Runnable onFenced) {
-        int port = await(wire.start(settings.bind(), 0));
+        int port = await(wire.start(settings.bind(), settings.dataPort()));
         return node.serve(
                 model,
                 new NodeAddress(settings.bind(), port),

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param join where others may be met; empty for the base port of the address that is bound
  * @param bind address for what nodes say to each other
  * @param port first port to try for the cluster's members; the next free one is taken
+ * @param busPort port of the event bus; 0 for any free one
+ * @param dataPort port of the data plane; 0 for any free one
  * @param role what the node does
  * @param name the cluster's; null for one made from the secret
  * @param secret what all nodes know; null if it is in a file
@@ -30,6 +32,8 @@ public record ClusterSettings(
         List<Place> join,
         String bind,
         int port,
+        int busPort,
+        int dataPort,
         Role role,
         @Nullable String name,
         @Nullable ClusterSecret secret,
@@ -127,6 +131,8 @@ public record ClusterSettings(
                 places(values.list("cluster.join")),
                 values.text("cluster.bind"),
                 values.integer("cluster.port", 1, 65000),
+                values.integer("cluster.busPort", 0, 65535),
+                values.integer("cluster.dataPort", 0, 65535),
                 role(values),
                 values.optionalText("cluster.name"),
                 secret == null ? null : ClusterSecret.parse("cluster.secret", secret),

@@ -54,6 +54,8 @@ public final class SettingKeys {
         DEFAULTS.put("cluster.join", List.of());
         DEFAULTS.put("cluster.bind", "127.0.0.1");
         DEFAULTS.put("cluster.port", "5701");
+        DEFAULTS.put("cluster.busPort", "0");
+        DEFAULTS.put("cluster.dataPort", "0");
         DEFAULTS.put("cluster.role", "mixed");
         DEFAULTS.put("cluster.routing", "pooled");
         DEFAULTS.put("cluster.reads", "auto");

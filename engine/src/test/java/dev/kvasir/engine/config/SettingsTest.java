@@ -154,6 +154,8 @@ class SettingsTest {
                 "cluster.join=localhost|cluster.join must be places written host:port, not 'localhost'",
                 "cluster.join=a:1,,b:2|cluster.join must be places written host:port, not ''",
                 "cluster.join=a:70000|cluster.join must be places written host:port, not 'a:70000'",
+                "cluster.busPort=-1|cluster.busPort must be",
+                "cluster.dataPort=65536|cluster.dataPort must be",
                 "cluster.role=prefill|cluster.role prefill isn't there yet",
                 "cluster.role=decode|cluster.role decode isn't there yet",
                 "cluster.role=boss|cluster.role must be one of mixed, pool, frontend, not 'boss'",
