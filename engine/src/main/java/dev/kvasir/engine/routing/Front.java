@@ -180,8 +180,7 @@ final class Front {
         }
         request.tried.clear();
         request.isRetrying = true;
-        request.retryNanos =
-                parts.nanoTime().getAsLong() + parts.timing().aliveNanos() / 2;
+        request.retryNanos = parts.nanoTime().getAsLong() + parts.timing().aliveNanos() / 2;
     }
 
     private boolean isOutOfPatience(RoutedRequest request) {
