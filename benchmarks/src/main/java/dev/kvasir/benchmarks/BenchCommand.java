@@ -2,6 +2,7 @@ package dev.kvasir.benchmarks;
 
 import dev.kvasir.benchmarks.cluster.ClusterSimCommand;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
+import dev.kvasir.benchmarks.guides.GuidesCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
 import dev.kvasir.benchmarks.nodes.NodesCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
             EvictionCommand.class,
             ClusterSimCommand.class,
             KvQualityCommand.class,
+            GuidesCommand.class,
             MakeModelCommand.class,
             JmhCommand.class
         },

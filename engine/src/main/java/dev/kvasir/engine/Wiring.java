@@ -17,8 +17,10 @@ import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.pool.PrefillGroups;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
+import dev.kvasir.runner.Guides;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
+import dev.kvasir.runner.guided.GuideCompiler;
 import dev.kvasir.runner.tokenizer.ControlText;
 import dev.kvasir.scheduler.PrefetchConfig;
 import dev.kvasir.scheduler.Scheduler;
@@ -86,11 +88,12 @@ final class Wiring {
         ModelFacts facts = model.facts();
         String form = wiring.form(facts.layout());
         String identity = identity(facts, form);
+        Guides guides = new GuideCompiler(model.tokenizer(), System::nanoTime);
         if (cluster != null && cluster.isFrontend()) {
-            RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
+            RoutedScheduler routed = cluster.routeAway(settings, facts, identity, guides, wake, onFenced);
             ClusterMetrics.bind(registry, cluster.node());
             // Nothing is to be handed over, and the scheduler ends all that there is.
-            return new Wired(serving(settings, model, registry, routed, form), () -> true, () -> {});
+            return new Wired(serving(settings, model, registry, routed, guides, form), () -> true, () -> {});
         }
         ModelRunner runner = model.runner();
         PoolWiring.Pool own = wiring.create(
@@ -135,8 +138,8 @@ final class Wiring {
         if (shared != null) {
             shared.register(registry, model.name());
         }
-        Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, wake);
-        Serving serving = serving(settings, model, registry, front, form);
+        Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, guides, wake);
+        Serving serving = serving(settings, model, registry, front, guides, form);
         return new Wired(serving, () -> shared == null || shared.isHandedOver(), () -> {
             if (shared != null) {
                 shared.close();
@@ -146,7 +149,12 @@ final class Wiring {
     }
 
     private static Serving serving(
-            Settings settings, ServedModel model, MeterRegistry registry, Scheduler scheduler, String form) {
+            Settings settings,
+            ServedModel model,
+            MeterRegistry registry,
+            Scheduler scheduler,
+            Guides guides,
+            String form) {
         if (scheduler instanceof RoutedScheduler routed) {
             RoutingMetrics.bind(registry, routed);
         }
@@ -156,6 +164,7 @@ final class Wiring {
                 scheduler,
                 roots(settings, model.facts(), form),
                 guard(model.tokenizer()),
+                guides,
                 metrics,
                 System::nanoTime);
     }

@@ -19,6 +19,7 @@ public final class SettingKeys {
         DEFAULTS.put("model.dtype", "auto");
         DEFAULTS.put("model.threads", "0");
         DEFAULTS.put("model.chatTemplate", UNSET);
+        DEFAULTS.put("model.toolParser", "auto");
         DEFAULTS.put("runner.plan", "auto");
         DEFAULTS.put("pool.deviceBytes", "1GiB");
         DEFAULTS.put("pool.segmentTokens", "64");

@@ -30,6 +30,15 @@ public record Settings(
         BFLOAT16
     }
 
+    /** In what form the model calls tools; AUTO for that of its chat template. */
+    public enum ToolParser {
+        AUTO,
+        HERMES,
+        LLAMA,
+        MISTRAL,
+        JSON
+    }
+
     /**
      * What is served.
      *
@@ -39,6 +48,7 @@ public record Settings(
      * @param dtype in what type to compute
      * @param threads threads of a step, 0 for one per processor
      * @param chatTemplate file that replaces the checkpoint's chat template
+     * @param toolParser in what form the model calls tools
      */
     public record ModelSettings(
             @Nullable Path path,
@@ -46,7 +56,8 @@ public record Settings(
             List<String> aliases,
             ModelDtype dtype,
             int threads,
-            @Nullable Path chatTemplate) {
+            @Nullable Path chatTemplate,
+            ToolParser toolParser) {
         /** Returns the number of threads of a step, the processors' where none was set. */
         public int stepThreads() {
             return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
@@ -158,7 +169,8 @@ public record Settings(
                         values.list("model.aliases"),
                         values.choice("model.dtype", ModelDtype.class),
                         values.integer("model.threads", 0, 1024),
-                        values.optionalPath("model.chatTemplate")),
+                        values.optionalPath("model.chatTemplate"),
+                        values.choice("model.toolParser", ToolParser.class)),
                 values.choice("runner.plan", RunnerPlan.class),
                 PoolSettings.of(values),
                 new SchedulerSettings(

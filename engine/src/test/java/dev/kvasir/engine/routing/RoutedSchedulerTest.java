@@ -116,6 +116,16 @@ class RoutedSchedulerTest {
         assertThat(stats.cachedTokens()).isEqualTo(actual.cachedTokens);
     }
 
+    @Test
+    void aGuidedRequestIsGuidedWhereItRunsAndWhereItGoesOn() {
+        TestNode front = frontendOfTwo();
+        Answer answer = submit(front, request(8).withGuide(DigitGuide.GUIDE));
+        stepUntilTokens(answer, 4);
+        node(2).kill();
+        cluster.runUntilEnded(answer);
+        assertThat(answer.tokens).containsExactly(1, 2, 3, 1, 2, 3, 1, 2);
+    }
+
     // ---- where requests go
 
     @ParameterizedTest
@@ -580,27 +590,29 @@ class RoutedSchedulerTest {
         int maxTokens = 1 + random.nextInt(40);
         int[] ends = random.ints(40, 0, models.vocab()).toArray();
         return new GenerationRequest(
-                "r" + requests++,
-                ROOT,
-                random.ints(1 + random.nextInt(100), 0, models.vocab()).toArray(),
-                sampling,
-                maxTokens,
-                random.nextInt(maxTokens + 1),
-                ends,
-                random.nextInt(4) == 0 ? 1 : -1,
-                5);
+                        "r" + requests++,
+                        ROOT,
+                        random.ints(1 + random.nextInt(100), 0, models.vocab()).toArray(),
+                        sampling,
+                        maxTokens,
+                        random.nextInt(maxTokens + 1),
+                        ends,
+                        random.nextInt(4) == 0 ? 1 : -1,
+                        5)
+                .withGuide(random.nextInt(4) == 0 ? DigitGuide.GUIDE : null);
     }
 
     private static GenerationRequest copy(GenerationRequest request) {
         return new GenerationRequest(
-                request.id(),
-                request.cacheRoot(),
-                Arrays.copyOf(request.prompt(), request.prompt().length),
-                request.sampling(),
-                request.maxTokens(),
-                request.minTokens(),
-                request.endTokens().clone(),
-                request.promptLogprobs(),
-                request.arrivalNanos());
+                        request.id(),
+                        request.cacheRoot(),
+                        Arrays.copyOf(request.prompt(), request.prompt().length),
+                        request.sampling(),
+                        request.maxTokens(),
+                        request.minTokens(),
+                        request.endTokens().clone(),
+                        request.promptLogprobs(),
+                        request.arrivalNanos())
+                .withGuide(request.guide());
     }
 }

@@ -433,14 +433,23 @@ public final class ContinuousScheduler implements Scheduler {
                 return;
             }
         }
-        if (sequence.isEndToken(row.token())) {
+        // A resumed request may have had its last token before.
+        if (sequence.isGuideOver() || sequence.isEndToken(row.token())) {
             finish(sequence, FinishReason.STOP);
             return;
         }
-        sequence.append(row.token(), nowNanos);
+        try {
+            sequence.append(row.token(), nowNanos);
+        } catch (IllegalStateException e) { // a runner that sampled what its guide doesn't allow
+            onError.accept(e);
+            finish(sequence, FinishReason.ERROR);
+            return;
+        }
         counters.generatedTokens++;
         if (!isTold(() -> sequence.sink.onToken(row.token(), row.logprobs()))) {
             finish(sequence, FinishReason.CANCELLED);
+        } else if (sequence.isGuideOver()) {
+            finish(sequence, FinishReason.STOP); // only an end token could come
         } else if (sequence.length == sequence.limit) {
             finish(sequence, FinishReason.LENGTH);
         }
