@@ -158,7 +158,8 @@ class GroupProcessesTest {
             SplittableRandom own = random.split();
             boolean asksLong = client == 0;
             clients.add(inOwnThread(() -> {
-                // Only nodes that have time compute together: where all are busy, the first prompt is when the others have ended.
+                // Only nodes that have time compute together: where all are busy, the first prompt is when the others
+                // have ended.
                 while (System.nanoTime() < end || (asksLong && sum(COMPUTED) == 0)) {
                     List<Integer> prompt = asksLong ? tokens(900, own) : prompts.get(own.nextInt(prompts.size()));
                     List<Integer> expected =

@@ -120,7 +120,7 @@ public final class ServerProcess implements AutoCloseable {
      * @param log where its complaints go
      */
     static ServerProcess start(Path log, List<String> settings) throws IOException {
-        return start(log, List.of(), settings, null);
+        return start(log, List.of(), settings, List.of(), Map.of(), null);
     }
 
     /**
@@ -132,6 +132,28 @@ public final class ServerProcess implements AutoCloseable {
      */
     public static ServerProcess start(Path log, List<String> prefix, List<String> settings, @Nullable String key)
             throws IOException {
+        return start(log, prefix, settings, List.of(), Map.of(), key);
+    }
+
+    /**
+     * Starts one and waits until it serves.
+     *
+     * @param options further options of its JVM
+     * @param environment further variables
+     */
+    static ServerProcess start(Path log, List<String> settings, List<String> options, Map<String, String> environment)
+            throws IOException {
+        return start(log, List.of(), settings, options, environment, null);
+    }
+
+    private static ServerProcess start(
+            Path log,
+            List<String> prefix,
+            List<String> settings,
+            List<String> options,
+            Map<String, String> environment,
+            @Nullable String key)
+            throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -142,11 +164,13 @@ public final class ServerProcess implements AutoCloseable {
                 "-Dlogback.configurationFile="
                         + Path.of("..", "conf", "logback.xml").toAbsolutePath(),
                 "-cp",
-                System.getProperty("java.class.path"),
-                ServerProcess.class.getName()));
+                System.getProperty("java.class.path")));
+        command.addAll(options);
+        command.add(ServerProcess.class.getName());
         command.addAll(settings);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().put("KVASIR_LOG_LEVEL", "WARN");
+        builder.environment().putAll(environment);
         Process process = builder.start();
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         String line = output.readLine();
@@ -198,6 +222,17 @@ public final class ServerProcess implements AutoCloseable {
                 details.path("cached_tokens").asInt(),
                 details.at("/cached_tokens_by_tier/disk").asInt(),
                 details.at("/cached_tokens_by_tier/remote").asInt());
+    }
+
+    /** Returns the status that a path answers. */
+    int status(String path) throws IOException {
+        try {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(address + path)).build(), BodyHandlers.discarding())
+                    .statusCode();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Returns how many segments its device holds that nobody reads or writes. */

@@ -154,10 +154,13 @@ class ToolsTest {
 
     @Test
     void anUnwillingModelCallsAToolAllTheSame() throws Exception {
-        ObjectNode body = request("I would rather not.").put("tool_choice", "required").put("max_tokens", 200);
+        ObjectNode body =
+                request("I would rather not.").put("tool_choice", "required").put("max_tokens", 200);
         try (TestServer unthinking = TestServer.start(4096, new EchoTemplate("tools <tool_call>"))) {
-            JsonNode choice =
-                    unthinking.ok("/v1/chat/completions", body.toString()).get("choices").get(0);
+            JsonNode choice = unthinking
+                    .ok("/v1/chat/completions", body.toString())
+                    .get("choices")
+                    .get(0);
             assertThat(calls(choice)).as(choice.toString()).startsWith("add{");
         }
     }

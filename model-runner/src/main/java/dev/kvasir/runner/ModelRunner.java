@@ -46,6 +46,11 @@ public interface ModelRunner extends AutoCloseable {
         throw new IllegalStateException("this runner attends to nothing of others");
     }
 
+    /** Returns whether a device has failed so that no step can be computed any more in this process. */
+    default boolean isLost() {
+        return false;
+    }
+
     /** Frees weights and KV memory. */
     @Override
     void close();

@@ -146,6 +146,7 @@ class SettingsTest {
                 "pool.ioThreads=65|pool.ioThreads must be a whole number from 1 to 64, not '65'",
                 "model.dtype=int8|model.dtype must be one of auto, float32, bfloat16, not 'int8'",
                 "runner.plan=fast|runner.plan must be one of fused, layered, auto, not 'fast'",
+                "runner.device=gpu|runner.device must be one of cpu, cuda, auto, not 'gpu'",
                 "scheduler.maxStepTokens=8|scheduler.maxStepTokens 8 can't give each of scheduler.maxSequences 32",
                 "http.apiKeys=short|http.apiKeys holds a key that isn't 8 to 512",
                 "http.apiKeys={a: b}|http.apiKeys must be a list of texts",

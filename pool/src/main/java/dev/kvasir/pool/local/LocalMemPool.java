@@ -79,7 +79,7 @@ public final class LocalMemPool implements MemPool {
         if (storage.slots() < 1) {
             throw new IllegalArgumentException("a pool needs at least one slot, not " + storage.slots());
         }
-        int bytes = storage.slot(0).remaining();
+        int bytes = storage.slotBytes();
         if (bytes != layout.segmentBytes()) {
             throw new IllegalArgumentException(
                     "slots have " + bytes + " bytes, a segment needs " + layout.segmentBytes());

@@ -85,7 +85,7 @@ final class Demotion implements Copies {
         }
         StoredSegment segment = placed.get();
         copying[from.slot()]++;
-        mover.submit(() -> to.store().write(segment.slot, header, storage.slot(from.slot())), (failure, nanos) -> {
+        mover.submit(() -> to.store().write(segment.slot, header, storage.bytes(from.slot())), (failure, nanos) -> {
             if (--copying[from.slot()] == 0) {
                 onCopied.accept(from);
             }

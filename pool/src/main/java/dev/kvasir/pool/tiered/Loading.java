@@ -153,7 +153,7 @@ final class Loading {
         mover.submit(
                 () -> {
                     if (load.isWanted()) {
-                        tier.store().read(segment.slot, segment.header, storage.slot(to.slot()));
+                        storage.fill(to.slot(), bytes -> tier.store().read(segment.slot, segment.header, bytes));
                     }
                 },
                 (failure, nanos) -> {

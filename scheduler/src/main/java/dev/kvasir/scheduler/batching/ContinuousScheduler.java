@@ -371,6 +371,9 @@ public final class ContinuousScheduler implements Scheduler {
                 finish(sequence, FinishReason.ERROR);
             }
             together.failed();
+            if (runner.isLost()) {
+                throw e; // nothing that follows could be right: the node leaves the service
+            }
             onError.accept(e);
             return Optional.empty();
         }
