@@ -61,7 +61,7 @@ public final class SettingKeys {
         DEFAULTS.put("cluster.role", "mixed");
         DEFAULTS.put("cluster.routing", "pooled");
         DEFAULTS.put("cluster.reads", "auto");
-        DEFAULTS.put("cluster.elastic", "auto");
+        DEFAULTS.put("cluster.elastic", "off");
         DEFAULTS.put("cluster.elasticTokens", "1024");
         DEFAULTS.put("cluster.name", UNSET);
         DEFAULTS.put("cluster.secret", UNSET);
