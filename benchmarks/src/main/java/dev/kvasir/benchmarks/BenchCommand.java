@@ -2,9 +2,11 @@ package dev.kvasir.benchmarks;
 
 import dev.kvasir.benchmarks.cluster.ClusterSimCommand;
 import dev.kvasir.benchmarks.eviction.EvictionCommand;
+import dev.kvasir.benchmarks.guides.GuidesCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
 import dev.kvasir.benchmarks.nodes.NodesCommand;
+import dev.kvasir.benchmarks.nodes.RemoteStepCommand;
 import dev.kvasir.benchmarks.quality.KvQualityCommand;
 import dev.kvasir.benchmarks.serving.IsolationCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
@@ -37,9 +39,11 @@ import picocli.CommandLine.Spec;
             TurnsCommand.class,
             WireCommand.class,
             NodesCommand.class,
+            RemoteStepCommand.class,
             EvictionCommand.class,
             ClusterSimCommand.class,
             KvQualityCommand.class,
+            GuidesCommand.class,
             MakeModelCommand.class,
             JmhCommand.class
         },

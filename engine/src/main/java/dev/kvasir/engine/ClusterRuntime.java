@@ -20,6 +20,7 @@ import dev.kvasir.engine.wire.WireTls;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.runner.Guides;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.routing.RoutingPolicies;
 import io.vertx.core.Future;
@@ -105,7 +106,7 @@ final class ClusterRuntime {
      *
      * @param wake says that the step thread has something to do
      */
-    RoutedScheduler route(Settings all, ModelFacts model, Scheduler local, Runnable wake) {
+    RoutedScheduler route(Settings all, ModelFacts model, Scheduler local, Guides guides, Runnable wake) {
         RoutingPolicies kind = RoutingPolicies.valueOf(settings.routing().name());
         int segmentTokens = model.layout().segmentTokens();
         RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
@@ -121,11 +122,13 @@ final class ClusterRuntime {
                         policy, segmentTokens, all.scheduler().maxQueued(), canCompute(), RoutingTiming.DEFAULT),
                 local,
                 wake,
-                System::nanoTime);
+                System::nanoTime,
+                guides);
     }
 
     /** Makes a frontend one of the nodes: it hears the directory, and its data plane has nothing to say. */
-    RoutedScheduler routeAway(Settings all, ModelFacts model, String identity, Runnable wake, Runnable onFenced) {
+    RoutedScheduler routeAway(
+            Settings all, ModelFacts model, String identity, Guides guides, Runnable wake, Runnable onFenced) {
         NetWire wire = openWire(identity, model.layout().segmentBytes());
         Directory directory = serve(wire, identity, onFenced);
         long timer = node.vertx().setPeriodic(POLL_MILLIS, id -> wake.run());
@@ -133,7 +136,12 @@ final class ClusterRuntime {
             node.vertx().cancelTimer(timer);
             wire.close();
         });
-        return route(all, model, idle, wake);
+        return route(all, model, idle, guides, wake);
+    }
+
+    /** Returns whether several nodes compute a long prompt together. */
+    ClusterSettings.Elastic elastic() {
+        return settings.elastic();
     }
 
     /** Returns how segments of other nodes are to be read, null for whatever is faster. */
@@ -170,7 +178,7 @@ final class ClusterRuntime {
      * @return who holds what
      */
     Directory serve(NetWire wire, String model, Runnable onFenced) {
-        int port = await(wire.start(settings.bind(), 0));
+        int port = await(wire.start(settings.bind(), settings.dataPort()));
         return node.serve(
                 model,
                 new NodeAddress(settings.bind(), port),

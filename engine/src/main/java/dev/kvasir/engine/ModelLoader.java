@@ -2,9 +2,12 @@ package dev.kvasir.engine;
 
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
+import dev.kvasir.engine.config.Settings.ToolParser;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.engine.tools.ReplyStyle;
+import dev.kvasir.engine.tools.ToolFormat;
 import dev.kvasir.runner.ChatTemplate;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RunnerOptions;
@@ -44,7 +47,7 @@ final class ModelLoader {
         if (settings.cluster().enabled() && settings.cluster().role() == ClusterSettings.Role.FRONTEND) {
             ModelFacts facts =
                     new ModelFacts(model.config(), fingerprint, TorchModelRunner.layout(model.config(), options()));
-            return new ServedModel(name(directory), aliases, facts, null, tokenizer, template);
+            return new ServedModel(name(directory), aliases, facts, null, tokenizer, template, style(template));
         }
         ModelRunner runner = TorchModelRunner.load(
                 model.config(),
@@ -52,13 +55,20 @@ final class ModelLoader {
                 fingerprint,
                 options(),
                 KvDevices.of(settings).orElse(null));
-        return new ServedModel(name(directory), aliases, runner, tokenizer, template);
+        return new ServedModel(
+                name(directory), aliases, ModelFacts.of(runner), runner, tokenizer, template, style(template));
     }
 
     private @Nullable ChatTemplate template(Path directory) {
         Path own = settings.model().chatTemplate();
         return JinjaChatTemplate.load(directory, own, Clock.system(ZoneId.systemDefault()))
                 .orElse(null);
+    }
+
+    private ReplyStyle style(@Nullable ChatTemplate template) {
+        ToolParser parser = settings.model().toolParser();
+        ToolFormat format = parser == ToolParser.AUTO ? null : ToolFormat.valueOf(parser.name());
+        return ReplyStyle.of(template == null ? "" : template.source(), format);
     }
 
     private RunnerOptions options() {

@@ -1,5 +1,6 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.cluster.ClusterMetrics;
 import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
@@ -13,15 +14,19 @@ import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.pool.PrefillGroups;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
+import dev.kvasir.runner.Guides;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
+import dev.kvasir.runner.guided.GuideCompiler;
 import dev.kvasir.runner.tokenizer.ControlText;
 import dev.kvasir.scheduler.PrefetchConfig;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
+import dev.kvasir.scheduler.elastic.NodeChoice;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -83,10 +88,12 @@ final class Wiring {
         ModelFacts facts = model.facts();
         String form = wiring.form(facts.layout());
         String identity = identity(facts, form);
+        Guides guides = new GuideCompiler(model.tokenizer(), System::nanoTime);
         if (cluster != null && cluster.isFrontend()) {
-            RoutedScheduler routed = cluster.routeAway(settings, facts, identity, wake, onFenced);
+            RoutedScheduler routed = cluster.routeAway(settings, facts, identity, guides, wake, onFenced);
+            ClusterMetrics.bind(registry, cluster.node());
             // Nothing is to be handed over, and the scheduler ends all that there is.
-            return new Wired(serving(settings, model, registry, routed, form), () -> true, () -> {});
+            return new Wired(serving(settings, model, registry, routed, guides, form), () -> true, () -> {});
         }
         ModelRunner runner = model.runner();
         PoolWiring.Pool own = wiring.create(
@@ -105,6 +112,7 @@ final class Wiring {
                         runner,
                         identity,
                         settings.scheduler().prefillChunk(),
+                        shareTokens(settings),
                         load(scheduled, draining),
                         wake,
                         onFenced);
@@ -122,14 +130,16 @@ final class Wiring {
                 limits,
                 runner,
                 shared == null ? own.pool() : shared.pool(),
+                shared == null ? PrefillGroups.NONE : shared.groups(),
+                shared == null ? NodeChoice.ALONE : shared.choice(),
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         scheduled.set(scheduler);
         if (shared != null) {
             shared.register(registry, model.name());
         }
-        Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, wake);
-        Serving serving = serving(settings, model, registry, front, form);
+        Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, guides, wake);
+        Serving serving = serving(settings, model, registry, front, guides, form);
         return new Wired(serving, () -> shared == null || shared.isHandedOver(), () -> {
             if (shared != null) {
                 shared.close();
@@ -139,7 +149,12 @@ final class Wiring {
     }
 
     private static Serving serving(
-            Settings settings, ServedModel model, MeterRegistry registry, Scheduler scheduler, String form) {
+            Settings settings,
+            ServedModel model,
+            MeterRegistry registry,
+            Scheduler scheduler,
+            Guides guides,
+            String form) {
         if (scheduler instanceof RoutedScheduler routed) {
             RoutingMetrics.bind(registry, routed);
         }
@@ -149,8 +164,16 @@ final class Wiring {
                 scheduler,
                 roots(settings, model.facts(), form),
                 guard(model.tokenizer()),
+                guides,
                 metrics,
                 System::nanoTime);
+    }
+
+    /** Returns how many tokens of a step may be shares of prompts that several nodes compute: as a chunk of its own prompts, and decodes have room beside them. */
+    private static int shareTokens(Settings settings) {
+        return Math.min(
+                settings.scheduler().prefillChunk(),
+                settings.scheduler().maxStepTokens() - settings.scheduler().maxSequences());
     }
 
     /** The scheduler comes after the pool. */

@@ -132,6 +132,12 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("jcuda.."));
 
     @ArchTest
+    static final ArchRule LUCENE_STAYS_IN_ITS_CORNER = noClasses()
+            .that(resideOutsideOfPackages("dev.kvasir.runner.guided.."))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.apache.lucene.."));
+
+    @ArchTest
     static final ArchRule HAZELCAST_STAYS_IN_ITS_CORNER = noClasses()
             .that(resideOutsideOfPackages("dev.kvasir.engine.cluster.."))
             .should()

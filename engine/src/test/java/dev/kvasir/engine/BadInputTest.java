@@ -68,6 +68,7 @@ class BadInputTest {
     }
 
     private static final String MODEL = "\"model\":\"parrot\"";
+    private static final String TOOL = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]";
     private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]";
 
     private static TestServer server;
@@ -128,14 +129,22 @@ class BadInputTest {
                         "half a surrogate pair in a text",
                         "{\"role\":\"user\",\"content\":\"a\\ud800b\"}",
                         "messages[0].content"),
-                unsupported("a role of tools", "{\"role\":\"tool\",\"content\":\"hi\"}", "messages[0].role"),
+                unsupported("the role of a function", "{\"role\":\"function\",\"content\":\"hi\"}", "messages[0].role"),
+                message(
+                        "a tool's result without `tool_call_id`",
+                        "{\"role\":\"tool\",\"content\":\"hi\"}",
+                        "messages[0].tool_call_id"),
                 unsupported(
                         "a part that is an image",
                         "{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}",
                         "messages[0].content[0].type"),
-                unsupported(
-                        "a message with tool calls",
+                message(
+                        "a tool call without `function`",
                         "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{}]}",
+                        "messages[0].tool_calls[0].function"),
+                message(
+                        "tool calls of a user",
+                        "{\"role\":\"user\",\"content\":\"a\",\"tool_calls\":[{}]}",
                         "messages[0].tool_calls"),
                 Bad.field("`temperature` -1", "\"temperature\":-1", "temperature"),
                 Bad.field("`temperature` 2.1", "\"temperature\":2.1", "temperature"),
@@ -174,18 +183,52 @@ class BadInputTest {
                 Bad.field("`top_logprobs` 21", "\"logprobs\":true,\"top_logprobs\":21", "top_logprobs"),
                 Bad.field("`top_logprobs` without `logprobs`", "\"top_logprobs\":2", "top_logprobs"),
                 Bad.field("`cache_salt` that is empty", "\"cache_salt\":\"\"", "cache_salt"),
-                Bad.field("`tools`", "\"tools\":[{}]", "tools", "unsupported_parameter"),
+                Bad.field("`tools` that are an object", "\"tools\":{}", "tools"),
+                Bad.field("a tool without `type`", "\"tools\":[{}]", "tools[0].type"),
+                Bad.field(
+                        "a tool that is no function",
+                        "\"tools\":[{\"type\":\"web\"}]",
+                        "tools[0].type",
+                        "unsupported_parameter"),
+                Bad.field(
+                        "a tool with a space in its name",
+                        "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]",
+                        "tools[0].function.name"),
+                Bad.field("129 tools", "\"tools\":[" + "1,".repeat(128) + "1]", "tools"),
+                Bad.field("`tools` for a chat template that has none", TOOL, "tools"),
+                Bad.field("`tool_choice` that there isn't", TOOL + ",\"tool_choice\":\"any\"", "tool_choice"),
+                Bad.field(
+                        "`tool_choice` of a tool that isn't offered",
+                        TOOL + ",\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"g\"}}",
+                        "tool_choice.function.name"),
+                Bad.field("`tool_choice` `required` without `tools`", "\"tool_choice\":\"required\"", "tool_choice"),
                 Bad.field("`functions`", "\"functions\":[{}]", "functions", "unsupported_parameter"),
                 Bad.field(
-                        "`response_format` other than text",
-                        "\"response_format\":{\"type\":\"json_object\"}",
-                        "response_format",
-                        "unsupported_parameter"),
+                        "`response_format` of no known type",
+                        "\"response_format\":{\"type\":\"xml\"}",
+                        "response_format.type"),
+                Bad.field(
+                        "`response_format` without its schema",
+                        "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}",
+                        "response_format.json_schema.schema"),
+                Bad.field(
+                        "`response_format` and `guided_regex`",
+                        "\"response_format\":{\"type\":\"json_object\"},\"guided_regex\":\"a\"",
+                        "guided_regex"),
+                Bad.field("`guided_choice` that is empty", "\"guided_choice\":[]", "guided_choice"),
+                Bad.field("`guided_json` that isn't JSON", "\"guided_json\":\"{\"", "guided_json"),
                 Bad.field("`audio`", "\"audio\":{\"voice\":\"x\"}", "audio", "unsupported_parameter"),
                 Bad.field(
                         "`chat_template_kwargs` that replace what the server sets",
                         "\"chat_template_kwargs\":{\"messages\":1}",
                         "chat_template_kwargs.messages"),
+                new Bad(
+                        "`tools` for a completion",
+                        COMPLETE,
+                        utf8("{" + MODEL + ",\"prompt\":\"a\"," + TOOL + "}"),
+                        400,
+                        "tools",
+                        "unsupported_parameter"),
                 Bad.prompt("no `prompt`", "\"n\":1", "prompt"),
                 Bad.prompt("`prompt` that is an empty array", "\"prompt\":[]", "prompt"),
                 Bad.prompt("`prompt` that is an object", "\"prompt\":{}", "prompt"),

@@ -17,6 +17,11 @@ public interface ChatTemplate {
     String render(List<Map<String, Object>> messages, Map<String, Object> variables, boolean addGenerationPrompt)
             throws TemplateException;
 
+    /** Returns the template's text, which says in what form its model writes; empty if there is none to be read. */
+    default String source() {
+        return "";
+    }
+
     /** The template refused or failed; the message is fit for the client. */
     final class TemplateException extends Exception {
         private static final long serialVersionUID = 1L;

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptLogprobs how many top log-probabilities to return for the prompt tokens {@code (from, to]} given what stands
  *     before them, 0 for the tokens' own alone; -1 for none. Position {@code to} is left out if it lies past the prompt
  * @param promptTokens how many of the tokens are the prompt; the rest was generated
+ * @param guide which tokens may be sampled; null for all. It has taken all generated tokens
  */
 public record StepRow(
         int[] tokens,
@@ -22,7 +23,8 @@ public record StepRow(
         int[] slots,
         @Nullable SamplingParams sample,
         int promptLogprobs,
-        int promptTokens) {
+        int promptTokens,
+        @Nullable GuideState guide) {
     public StepRow {
         if (from < 0 || to <= from || to > tokens.length) {
             throw new IllegalArgumentException(
@@ -31,6 +33,18 @@ public record StepRow(
         if (promptTokens < 1 || promptTokens > tokens.length) {
             throw new IllegalArgumentException(promptTokens + " prompt tokens of " + tokens.length);
         }
+    }
+
+    /** Creates one whose tokens aren't guided. */
+    public StepRow(
+            int[] tokens,
+            int from,
+            int to,
+            int[] slots,
+            @Nullable SamplingParams sample,
+            int promptLogprobs,
+            int promptTokens) {
+        this(tokens, from, to, slots, sample, promptLogprobs, promptTokens, null);
     }
 
     /** Returns how many tokens the step computes for this row. */

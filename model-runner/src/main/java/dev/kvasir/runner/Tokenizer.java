@@ -43,6 +43,15 @@ public interface Tokenizer extends AutoCloseable {
      */
     TextDecoder streamDecoder(boolean skipSpecialTokens);
 
+    /**
+     * Returns such a decoder that leaves out special tokens but some, whose own form is text to it.
+     *
+     * @param shown ids of these
+     */
+    default TextDecoder streamDecoder(Set<Integer> shown) {
+        return streamDecoder(true);
+    }
+
     @Override
     void close();
 }

@@ -1,8 +1,10 @@
 package dev.kvasir.scheduler;
 
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.runner.Guide;
 import dev.kvasir.runner.SamplingParams;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client asks of the scheduler, in token ids. A request that another scheduler had begun is resumed by {@link #resumedAfter}: its next token is
@@ -25,6 +27,7 @@ import java.util.Arrays;
  *     wanted is computed whole, since cached segments have none
  * @param arrivalNanos when the front end received it, on the scheduler's clock
  * @param generated how many of the last tokens of {@code prompt} were generated and delivered before, less than {@code maxTokens}; 0 for a request that begins
+ * @param guide which tokens may follow which; null for any. Where it is over the generation ends, end token or not
  */
 public record GenerationRequest(
         String id,
@@ -36,7 +39,8 @@ public record GenerationRequest(
         int[] endTokens,
         int promptLogprobs,
         long arrivalNanos,
-        int generated) {
+        int generated,
+        @Nullable Guide guide) {
     public GenerationRequest {
         if (generated < 0 || prompt.length <= generated) {
             throw new IllegalArgumentException("request " + id + " has an empty prompt");
@@ -63,7 +67,7 @@ public record GenerationRequest(
             int[] endTokens,
             int promptLogprobs,
             long arrivalNanos) {
-        this(id, cacheRoot, prompt, sampling, maxTokens, minTokens, endTokens, promptLogprobs, arrivalNanos, 0);
+        this(id, cacheRoot, prompt, sampling, maxTokens, minTokens, endTokens, promptLogprobs, arrivalNanos, 0, null);
     }
 
     /** Returns how many tokens the client's prompt has. */
@@ -89,7 +93,24 @@ public record GenerationRequest(
                 endTokens,
                 -1,
                 arrivalNanos,
-                generated + tokens.length);
+                generated + tokens.length,
+                guide);
+    }
+
+    /** Returns the same with its tokens guided. */
+    public GenerationRequest withGuide(@Nullable Guide newGuide) {
+        return new GenerationRequest(
+                id,
+                cacheRoot,
+                prompt,
+                sampling,
+                maxTokens,
+                minTokens,
+                endTokens,
+                promptLogprobs,
+                arrivalNanos,
+                generated,
+                newGuide);
     }
 
     /** Returns the same under another id, received at another time. */
@@ -104,6 +125,7 @@ public record GenerationRequest(
                 endTokens,
                 promptLogprobs,
                 newArrivalNanos,
-                generated);
+                generated,
+                guide);
     }
 }

@@ -6,6 +6,7 @@ import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.pool.local.LocalMemPool;
+import dev.kvasir.runner.Guide;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.TokenLogprobs;
@@ -33,6 +34,7 @@ final class LoadedModel implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final SegmentId cacheRoot;
+    private final @Nullable Guide guide;
     private @Nullable Throwable stepFailure;
     private long requests;
 
@@ -41,12 +43,19 @@ final class LoadedModel implements AutoCloseable {
      *
      * @param runner closed with this
      * @param random draws the prompts
+     * @param guide what all sequences follow, without an end; null for none
      */
-    LoadedModel(ModelRunner runner, SchedulerConfig config, LongSupplier nanoTime, RandomGenerator random) {
+    LoadedModel(
+            ModelRunner runner,
+            SchedulerConfig config,
+            LongSupplier nanoTime,
+            RandomGenerator random,
+            @Nullable Guide guide) {
         this.runner = runner;
         this.config = config;
         this.nanoTime = nanoTime;
         this.random = random;
+        this.guide = guide;
         KvDtype dtype = runner.kvLayout().dtype();
         cacheRoot = SegmentIdentity.root(
                 runner.fingerprint(), dtype, runner.config().rope().canonical(), new byte[0]);
@@ -119,7 +128,16 @@ final class LoadedModel implements AutoCloseable {
         int[] prompt = random.ints(promptTokens, 0, runner.config().vocab()).toArray();
         Progress progress = new Progress("bench-" + requests++);
         GenerationRequest request = new GenerationRequest(
-                progress.id, cacheRoot, prompt, SamplingParams.GREEDY, maxTokens, 0, NO_END, -1, nanoTime.getAsLong());
+                        progress.id,
+                        cacheRoot,
+                        prompt,
+                        SamplingParams.GREEDY,
+                        maxTokens,
+                        0,
+                        NO_END,
+                        -1,
+                        nanoTime.getAsLong())
+                .withGuide(guide);
         Scheduler.Submission submission = scheduler.submit(request, progress);
         if (submission != Scheduler.Submission.ACCEPTED) {
             throw new IllegalStateException("the scheduler refused a request: " + submission);

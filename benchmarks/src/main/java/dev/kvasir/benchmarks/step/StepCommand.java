@@ -7,10 +7,16 @@ import dev.kvasir.benchmarks.options.ModelOptions;
 import dev.kvasir.benchmarks.report.JsonFile;
 import dev.kvasir.benchmarks.report.Machine;
 import dev.kvasir.benchmarks.report.TextTable;
+import dev.kvasir.runner.Guide;
+import dev.kvasir.runner.GuideSpec;
+import dev.kvasir.runner.Guides.GuideException;
 import dev.kvasir.runner.ModelLoadException;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.RunnerOptions;
 import dev.kvasir.runner.RunnerOptions.Plan;
+import dev.kvasir.runner.Tokenizer;
+import dev.kvasir.runner.guided.GuideCompiler;
+import dev.kvasir.runner.tokenizer.HfTokenizer;
 import dev.kvasir.scheduler.SchedulerConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -116,6 +122,9 @@ public final class StepCommand implements Callable<Integer> {
             description = "Seed of the prompts (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(names = "--guided", description = "Have every token follow a JSON Schema, each sequence for itself.")
+    private boolean guided;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also write every measurement as JSON.")
     private @Nullable Path json;
 
@@ -175,7 +184,20 @@ public final class StepCommand implements Callable<Integer> {
                 sequences,
                 prefillChunk,
                 runner.config().contextTokens());
-        return new LoadedModel(runner, config, System::nanoTime, new SplittableRandom(seed));
+        return new LoadedModel(runner, config, System::nanoTime, new SplittableRandom(seed), guided ? guide() : null);
+    }
+
+    /** Returns a guide that every vocabulary can follow and that never ends. */
+    private Guide guide() {
+        Tokenizer tokenizer = HfTokenizer.load(model); // the guide's, to the end
+        try {
+            GuideSpec records = new GuideSpec("""
+                    {"schema": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["name", "size", "kind"],
+                    "properties": {"name": {"type": "string"}, "size": {"type": "integer"}, "kind": {"enum": ["a", "b"]}}}}}""");
+            return new GuideCompiler(tokenizer, System::nanoTime).compile(records);
+        } catch (GuideException e) {
+            throw new ModelLoadException("the model's tokenizer can't be guided: " + e.getMessage());
+        }
     }
 
     private ObjectNode toJson(List<StepResult> results, double loadBefore, double loadAfter) {

@@ -28,7 +28,7 @@ class StepBenchmarkTest {
     private LoadedModel load(CostedRunner runner, Plan plan) {
         runners.put(plan, runner);
         SchedulerConfig config = new SchedulerConfig(CHUNK + 8, 8, 8, CHUNK, 4096);
-        return new LoadedModel(runner, config, clock::get, new SplittableRandom(1));
+        return new LoadedModel(runner, config, clock::get, new SplittableRandom(1), null);
     }
 
     private Measurement measure(Workload workload, int slots, long nanosPerSlot) {

@@ -39,6 +39,15 @@ public record Settings(
         BFLOAT16
     }
 
+    /** In what form the model calls tools; AUTO for that of its chat template. */
+    public enum ToolParser {
+        AUTO,
+        HERMES,
+        LLAMA,
+        MISTRAL,
+        JSON
+    }
+
     /**
      * What is served.
      *
@@ -48,6 +57,7 @@ public record Settings(
      * @param dtype in what type to compute
      * @param threads threads of a step, 0 for one per processor
      * @param chatTemplate file that replaces the checkpoint's chat template
+     * @param toolParser in what form the model calls tools
      */
     public record ModelSettings(
             @Nullable Path path,
@@ -55,7 +65,8 @@ public record Settings(
             List<String> aliases,
             ModelDtype dtype,
             int threads,
-            @Nullable Path chatTemplate) {
+            @Nullable Path chatTemplate,
+            ToolParser toolParser) {
         /** Returns the number of threads of a step, the processors' where none was set. */
         public int stepThreads() {
             return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
@@ -167,7 +178,8 @@ public record Settings(
                         values.list("model.aliases"),
                         values.choice("model.dtype", ModelDtype.class),
                         values.integer("model.threads", 0, 1024),
-                        values.optionalPath("model.chatTemplate")),
+                        values.optionalPath("model.chatTemplate"),
+                        values.choice("model.toolParser", ToolParser.class)),
                 values.choice("runner.plan", RunnerPlan.class),
                 values.choice("runner.device", RunnerDevice.class),
                 PoolSettings.of(values),

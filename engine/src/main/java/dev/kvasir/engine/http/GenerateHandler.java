@@ -7,9 +7,11 @@ import dev.kvasir.engine.openai.JsonBody;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.Generation.Caller;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.runner.Guide;
 import dev.kvasir.scheduler.Scheduler.Submission;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import org.jspecify.annotations.Nullable;
 
 /** Answers requests that generate: prepares, submits, and hands the tokens to a stream or a whole answer. */
 final class GenerateHandler {
@@ -17,12 +19,14 @@ final class GenerateHandler {
     private final Context loop;
     private final DoorContext door;
     private final Workers workers;
+    private final GuideWorker guides;
 
     GenerateHandler(Vertx vertx, Context loop, DoorContext door, Workers workers) {
         this.vertx = vertx;
         this.loop = loop;
         this.door = door;
         this.workers = workers;
+        this.guides = new GuideWorker(vertx);
     }
 
     /** Returns the handler of one API. */
@@ -34,11 +38,15 @@ final class GenerateHandler {
                     body.length,
                     () -> preparation.prepare(ready, JsonBody.parse(body)),
                     release,
-                    prepared -> generate(exchange, ready, prepared));
+                    prepared -> guides.compile(
+                            exchange, ready, prepared.guide(), guide -> generate(exchange, ready, prepared, guide)));
         };
     }
 
-    private void generate(Exchange exchange, Ready ready, Prepared prepared) {
+    private void generate(Exchange exchange, Ready ready, Prepared prepared, @Nullable Guide guide) {
+        if (guide != null) {
+            prepared.format().onGuided();
+        }
         Call call = prepared.stream()
                 ? new StreamCall(vertx, exchange, door.settings, prepared.format())
                 : new WholeCall(vertx, exchange, door.settings, prepared);
@@ -53,7 +61,7 @@ final class GenerateHandler {
                         task -> loop.runOnContext(v -> task.run()),
                         door.settings.maxPendingTokens()),
                 prepared.prompts(),
-                prepared.options(),
+                prepared.options().withGuide(guide),
                 call);
         exchange.fact("id", prepared.id());
         exchange.onGone(() -> {

@@ -52,7 +52,8 @@ final class ModelHandlers {
         int[] ids = prompt != null
                 ? ready.encoder().encode("prompt", prompt, request.addSpecialTokens())
                 : ready.encoder()
-                        .encode(request.messages(), request.templateVariables(), request.addGenerationPrompt());
+                        .encode(request.messages(), request.templateVariables(), request.addGenerationPrompt())
+                        .ids();
         ObjectNode answer = JsonNodeFactory.instance.objectNode().put("count", ids.length);
         answer.put("max_model_len", maxTokens());
         ArrayNode tokens = answer.putArray("tokens");

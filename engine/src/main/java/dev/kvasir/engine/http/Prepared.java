@@ -9,12 +9,16 @@ import dev.kvasir.engine.openai.CompletionFormat;
 import dev.kvasir.engine.openai.CompletionFormat.Echo;
 import dev.kvasir.engine.openai.CompletionRequest;
 import dev.kvasir.engine.openai.CompletionRequest.Prompt;
+import dev.kvasir.engine.openai.GuideRequest;
 import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.openai.ResponseFormat;
 import dev.kvasir.engine.openai.ResponseFormat.Head;
 import dev.kvasir.engine.openai.TokenText;
 import dev.kvasir.engine.serving.GenerationOptions;
 import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.engine.tools.ReplyParser;
+import dev.kvasir.engine.tools.ReplyStyle;
+import dev.kvasir.engine.tools.ToolFormat;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * A request that is checked, tokenised and known to fit.
  *
  * @param id the answer's id, unique
+ * @param guide what the answer must look like; null for any text
  */
 record Prepared(
         String id,
@@ -32,7 +37,8 @@ record Prepared(
         GenerationOptions options,
         ResponseFormat format,
         boolean stream,
-        @Nullable String cacheSalt) {
+        @Nullable String cacheSalt,
+        @Nullable GuideRequest guide) {
 
     /** Makes a request ready to be generated; on whatever thread. */
     interface Preparation {
@@ -43,17 +49,38 @@ record Prepared(
         ServedModel model = ready.serving().model();
         ChatRequest request = ChatRequest.of(body, vocab(model), ThreadLocalRandom.current()::nextLong);
         checkModel(model, request.model());
-        int[] prompt = ready.encoder().encode(request.messages(), request.templateVariables(), true);
-        ready.encoder().checkFits("messages", prompt.length, request.options().maxTokens());
+        ReplyStyle style = model.style();
+        if (request.tools().mayCall() && !style.offersTools()) {
+            throw ApiError.badField(
+                    "tools",
+                    "This model's chat template tells it of no tools; start the server with"
+                            + " --set model.chatTemplate=FILE.");
+        }
+        PromptEncoder.Conversation prompt =
+                ready.encoder().encode(request.messages(), request.templateVariables(), true);
+        ready.encoder()
+                .checkFits("messages", prompt.ids().length, request.options().maxTokens());
         String id = newId("chatcmpl-");
         Head head = head(id, model, request.model(), request.includeUsage());
         return new Prepared(
                 id,
-                List.of(prompt),
-                request.options(),
-                new ChatFormat(head, tokenText(model, request.logprobs())),
+                List.of(prompt.ids()),
+                request.tools().mayCall() || style.reasons()
+                        ? request.options().withShown(model.replyTokens())
+                        : request.options(),
+                new ChatFormat(
+                        head,
+                        tokenText(model, request.logprobs()),
+                        isGuided -> ReplyParser.of(
+                                style.format(),
+                                request.tools(),
+                                style.reasons(),
+                                prompt.thinks(),
+                                isGuided,
+                                () -> newCallId(style.format()))),
                 request.stream(),
-                request.cacheSalt());
+                request.cacheSalt(),
+                request.guide(style, prompt.thinks()));
     }
 
     static Prepared completion(Ready ready, ObjectNode body) {
@@ -85,7 +112,8 @@ record Prepared(
                         tokenText(model, request.logprobs()),
                         request.returnTokenIds()),
                 request.stream(),
-                request.cacheSalt());
+                request.cacheSalt(),
+                request.guide());
     }
 
     static void checkModel(ServedModel model, @Nullable String wanted) {
@@ -105,6 +133,13 @@ record Prepared(
     private static Head head(String id, ServedModel model, String name, boolean includeUsage) {
         String fingerprint = "fp_" + HexFormat.of().formatHex(model.facts().fingerprint(), 0, 5);
         return new Head(id, System.currentTimeMillis() / 1000, name, fingerprint, includeUsage);
+    }
+
+    /** Mistral's templates take ids of nine letters and digits alone. */
+    private static String newCallId(ToolFormat format) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        String digits = HexFormat.of().toHexDigits(random.nextLong());
+        return format == ToolFormat.MISTRAL ? digits.substring(0, 9) : "call_" + digits;
     }
 
     /** Ours alone: an id that a client could choose might meet another one in the scheduler. */

@@ -53,14 +53,14 @@ final class StreamCall extends Call {
     @Override
     public void onDelta(int choice, TextDelta delta) {
         open(choice);
-        stream.event(format.delta(choice, delta));
+        format.delta(choice, delta).forEach(stream::event);
         holdWhileFull();
     }
 
     @Override
     public void onChoiceEnd(int choice, Generation.End end) {
         open(choice);
-        stream.event(format.end(choice, end));
+        format.end(choice, end).forEach(stream::event);
         exchange.fact("finish", end);
     }
 

@@ -2,26 +2,43 @@ package dev.kvasir.engine.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.TextDelta;
 import dev.kvasir.engine.serving.TextDelta.TokenAt;
 import dev.kvasir.engine.serving.Usage;
+import dev.kvasir.engine.tools.ReplyParser;
+import dev.kvasir.engine.tools.ReplyPart;
 import dev.kvasir.runner.TokenLogprobs;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Bodies of {@code /v1/chat/completions}. */
 public final class ChatFormat extends ResponseFormat {
+    /** Makes parsers of replies. */
+    public interface Replies {
+        /** Returns a parser; guided replies have whole calls. */
+        ReplyParser parser(boolean isGuided);
+    }
+
     private final @Nullable TokenText tokens;
+    private final Replies replies;
+    private final Map<Integer, Reply> open = new HashMap<>(); // by choice
+    private boolean isGuided;
 
     /**
      * Creates the format of one answer.
      *
      * @param tokens spells tokens; null where no log-probabilities were asked for
+     * @param replies makes a parser for each choice
      */
-    public ChatFormat(Head head, @Nullable TokenText tokens) {
+    public ChatFormat(Head head, @Nullable TokenText tokens, Replies replies) {
         super(head);
+        this.replies = replies;
         this.tokens = tokens;
     }
 
@@ -43,17 +60,49 @@ public final class ChatFormat extends ResponseFormat {
     }
 
     @Override
-    public ObjectNode delta(int choice, TextDelta delta) {
-        ObjectNode node = object().put("index", choice);
-        node.putObject("delta").put("content", delta.text());
-        return chunk(closed(node, delta.logprobs()).putNull("finish_reason"));
+    public void onGuided() {
+        isGuided = true;
     }
 
     @Override
-    public ObjectNode end(int choice, Generation.End end) {
+    public List<ObjectNode> delta(int choice, TextDelta delta) {
+        Reply reply = reply(choice);
+        return chunks(choice, reply, reply.parser.next(delta.text()), delta.logprobs());
+    }
+
+    @Override
+    public List<ObjectNode> end(int choice, Generation.End end) {
+        Reply reply = reply(choice);
+        List<ObjectNode> chunks = new ArrayList<>(chunks(choice, reply, reply.parser.finish(), List.of()));
         ObjectNode node = object().put("index", choice);
         node.putObject("delta");
-        return chunk(closed(node, List.of()).put("finish_reason", reason(end)));
+        chunks.add(chunk(closed(node, reply.takeLogprobs()).put("finish_reason", reason(end, reply.hasCalls))));
+        return chunks;
+    }
+
+    /** Returns a chunk for each part; log-probabilities go with the first, and wait for it where there is none. */
+    private List<ObjectNode> chunks(int choice, Reply reply, List<ReplyPart> parts, List<TokenAt> logprobs) {
+        reply.logprobs.addAll(logprobs);
+        List<ObjectNode> chunks = new ArrayList<>();
+        for (ReplyPart part : parts) {
+            ObjectNode node = object().put("index", choice);
+            ObjectNode delta = node.putObject("delta");
+            if (part instanceof ReplyPart.Content content) {
+                delta.put("content", content.text());
+            } else if (part instanceof ReplyPart.Reasoning reasoning) {
+                delta.put("reasoning_content", reasoning.text());
+            } else if (part instanceof ReplyPart.CallBegin begin) {
+                reply.hasCalls = true;
+                ObjectNode call = delta.putArray("tool_calls").addObject().put("index", begin.index());
+                call.put("id", begin.id()).put("type", "function");
+                call.putObject("function").put("name", begin.name()).put("arguments", "");
+            } else if (part instanceof ReplyPart.Arguments arguments) {
+                ObjectNode call = delta.putArray("tool_calls").addObject().put("index", arguments.index());
+                call.putObject("function").put("arguments", arguments.json());
+            }
+            chunks.add(chunk(closed(node, reply.takeLogprobs()).putNull("finish_reason")));
+        }
+        return chunks;
     }
 
     @Override
@@ -62,15 +111,76 @@ public final class ChatFormat extends ResponseFormat {
         ArrayNode array = body.putArray("choices");
         for (Choice choice : choices) {
             ObjectNode node = object().put("index", array.size());
-            node.putObject("message")
-                    .put("role", "assistant")
-                    .put("content", choice.text())
-                    .putNull("refusal");
+            boolean hasCalls = message(node.putObject("message"), choice.text());
             node.set("logprobs", logprobs(choice.logprobs(), true));
-            array.add(node.put("finish_reason", reason(choice.end())));
+            array.add(node.put("finish_reason", reason(choice.end(), hasCalls)));
         }
         body.set("usage", usage(usage));
         return body;
+    }
+
+    /** Fills in a message; returns whether it has calls. */
+    private boolean message(ObjectNode message, String text) {
+        ReplyParser parser = replies.parser(isGuided);
+        List<ReplyPart> parts = new ArrayList<>(parser.next(text));
+        parts.addAll(parser.finish());
+        StringBuilder content = new StringBuilder();
+        StringBuilder reasoning = new StringBuilder();
+        ArrayNode calls = JsonNodeFactory.instance.arrayNode();
+        StringBuilder arguments = new StringBuilder();
+        for (ReplyPart part : parts) {
+            if (part instanceof ReplyPart.Content more) {
+                content.append(more.text());
+            } else if (part instanceof ReplyPart.Reasoning more) {
+                reasoning.append(more.text());
+            } else if (part instanceof ReplyPart.CallBegin begin) {
+                ObjectNode call = calls.addObject().put("id", begin.id()).put("type", "function");
+                call.putObject("function").put("name", begin.name()).put("arguments", "");
+                arguments.setLength(0);
+            } else if (part instanceof ReplyPart.Arguments more) {
+                arguments.append(more.json());
+                ((ObjectNode) calls.get(more.index()).get("function")).put("arguments", arguments.toString());
+            }
+        }
+        message.put("role", "assistant");
+        if (content.isEmpty() && !calls.isEmpty()) {
+            message.putNull("content");
+        } else {
+            message.put("content", content.toString());
+        }
+        message.putNull("refusal");
+        if (!reasoning.isEmpty()) {
+            message.put("reasoning_content", reasoning.toString());
+        }
+        if (!calls.isEmpty()) {
+            message.set("tool_calls", calls);
+        }
+        return !calls.isEmpty();
+    }
+
+    private static String reason(Generation.End end, boolean hasCalls) {
+        return hasCalls && end == Generation.End.STOP ? "tool_calls" : reason(end);
+    }
+
+    private Reply reply(int choice) {
+        return open.computeIfAbsent(choice, index -> new Reply(replies.parser(isGuided)));
+    }
+
+    /** A choice as far as it has come, in a stream. */
+    private static final class Reply {
+        final ReplyParser parser;
+        final List<TokenAt> logprobs = new ArrayList<>(); // not yet told
+        boolean hasCalls;
+
+        Reply(ReplyParser parser) {
+            this.parser = parser;
+        }
+
+        List<TokenAt> takeLogprobs() {
+            List<TokenAt> taken = List.copyOf(logprobs);
+            logprobs.clear();
+            return taken;
+        }
     }
 
     private ObjectNode closed(ObjectNode choice, List<TokenAt> entries) {

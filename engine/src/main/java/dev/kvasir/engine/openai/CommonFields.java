@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +87,9 @@ final class CommonFields {
                 fields.bool("ignore_eos", false),
                 stopTokens(fields, vocab),
                 stops(fields),
-                promptLogprobs);
+                promptLogprobs,
+                null,
+                Set.of());
     }
 
     private static @Nullable Integer maxTokens(Fields fields, @Nullable Integer absent) {

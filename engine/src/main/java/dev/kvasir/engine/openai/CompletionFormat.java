@@ -64,14 +64,14 @@ public final class CompletionFormat extends ResponseFormat {
     }
 
     @Override
-    public ObjectNode delta(int choice, TextDelta delta) {
+    public List<ObjectNode> delta(int choice, TextDelta delta) {
         ObjectNode more = choice(choice, delta.text(), logprobs(choice, delta.logprobs(), false), null);
-        return chunk(withIds(more, delta.logprobs()));
+        return List.of(chunk(withIds(more, delta.logprobs())));
     }
 
     @Override
-    public ObjectNode end(int choice, Generation.End end) {
-        return chunk(choice(choice, "", nothing(), reason(end)));
+    public List<ObjectNode> end(int choice, Generation.End end) {
+        return List.of(chunk(choice(choice, "", nothing(), reason(end))));
     }
 
     @Override

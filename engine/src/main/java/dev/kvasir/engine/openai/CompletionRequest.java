@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param includeUsage whether a stream ends with its usage
  * @param cacheSalt splits the tenant's cache
  * @param returnTokenIds whether the answer names the generated tokens, too
+ * @param guide what the answer must look like; null for any text
  */
 public record CompletionRequest(
         String model,
@@ -31,7 +32,8 @@ public record CompletionRequest(
         boolean stream,
         boolean includeUsage,
         @Nullable String cacheSalt,
-        boolean returnTokenIds) {
+        boolean returnTokenIds,
+        @Nullable GuideRequest guide) {
     /** What OpenAI generates where no {@code max_tokens} is named. */
     private static final int DEFAULT_MAX_TOKENS = 16;
 
@@ -56,7 +58,7 @@ public record CompletionRequest(
     public static CompletionRequest of(ObjectNode body, int vocab, LongSupplier newSeed) {
         Fields fields = new Fields(body, "");
         Common common = CommonFields.common(fields);
-        RefusedFields.check(fields);
+        RefusedFields.checkCompletion(fields);
         boolean echo = fields.bool("echo", false);
         int logprobs = fields.integer("logprobs", 0, MAX_LOGPROBS, -1);
         boolean returnTokenIds = fields.bool("return_token_ids", false);
@@ -80,7 +82,13 @@ public record CompletionRequest(
                 common.stream(),
                 common.includeUsage(),
                 common.cacheSalt(),
-                returnTokenIds);
+                returnTokenIds,
+                guide(fields));
+    }
+
+    private static @Nullable GuideRequest guide(Fields fields) {
+        GuidedFields.Answer answer = GuidedFields.of(fields);
+        return answer == null ? null : GuideRequest.of(answer.param(), answer.piece());
     }
 
     private static List<Prompt> prompts(Fields fields, int vocab) {

@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Turns prompts and conversations into token ids that fit the context. Thread-safe. */
 public final class PromptEncoder {
     /** A tokenizer may drop or join some of a text (spaces at its ends, composed characters) before it cuts tokens. */
     private static final int SHRINKING = 2;
+    /** What a template looks up, and nothing that could steer. */
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_$-]+");
 
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate template;
@@ -61,8 +64,16 @@ public final class PromptEncoder {
         return tokenizer.encode(text, addSpecialTokens);
     }
 
+    /**
+     * A conversation's tokens.
+     *
+     * @param ids handed over
+     * @param thinks whether the prompt ends inside a thought, which the reply goes on with
+     */
+    public record Conversation(int[] ids, boolean thinks) {}
+
     /** Returns a conversation's tokens. Special tokens in messages are text, not control. */
-    public int[] encode(
+    public Conversation encode(
             List<Map<String, Object>> messages, Map<String, Object> variables, boolean addGenerationPrompt) {
         if (template == null) {
             throw ApiError.badField(
@@ -77,7 +88,8 @@ public final class PromptEncoder {
                 messages.stream().map(message -> protect(message, marker)).toList();
         try {
             String prompt = template.render(guarded, protect(variables, marker), addGenerationPrompt);
-            return tokenizer.encodePrompt(prompt, marker);
+            boolean thinks = addGenerationPrompt && prompt.stripTrailing().endsWith("<think>");
+            return new Conversation(tokenizer.encodePrompt(prompt, marker), thinks);
         } catch (TemplateException e) {
             throw ApiError.badField(
                     "messages",
@@ -150,31 +162,58 @@ public final class PromptEncoder {
     }
 
     private Map<String, Object> protect(Map<String, Object> values, char marker) {
-        Map<String, Object> guarded = new LinkedHashMap<>(values);
         boolean isReply = "assistant".equals(values.get("role"));
+        Map<String, Object> guarded = new LinkedHashMap<>(values);
         guarded.replaceAll((name, value) -> {
-            if (!(value instanceof String text) || name.equals("role")) {
+            if (name.equals("role")) {
                 return value;
             }
-            return isReply ? guard.protectReply(text, marker) : guard.protect(text, marker);
+            return value instanceof String text && isReply ? guard.protectReply(text, marker) : inside(value, marker);
         });
         return guarded;
     }
 
+    /** Protects all texts in a value, and the names that aren't mere words. */
+    private Object inside(Object value, char marker) {
+        if (value instanceof String text) {
+            return guard.protect(text, marker);
+        }
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> guarded = new ArrayList<>();
+            list.forEach(item -> guarded.add(item == null ? null : inside(item, marker)));
+            return guarded;
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<String, @Nullable Object> guarded = new LinkedHashMap<>();
+            map.forEach((key, item) -> {
+                String name = String.valueOf(key);
+                boolean isConstant = name.equals("type") && "function".equals(item);
+                guarded.put(
+                        WORD.matcher(name).matches() ? name : guard.protect(name, marker),
+                        item == null || isConstant ? item : inside(item, marker));
+            });
+            return guarded;
+        }
+        return value;
+    }
+
     private static List<String> texts(List<Map<String, Object>> messages, Map<String, Object> variables) {
         List<String> texts = new ArrayList<>();
-        for (Map<String, Object> values : messages) {
-            addTexts(values, texts);
-        }
+        messages.forEach(message -> addTexts(message, texts));
         addTexts(variables, texts);
         return texts;
     }
 
-    private static void addTexts(Map<String, Object> values, List<String> texts) {
-        for (Object value : values.values()) {
-            if (value instanceof String text) {
-                texts.add(text);
-            }
+    private static void addTexts(@Nullable Object value, List<String> texts) {
+        if (value instanceof String text) {
+            texts.add(text);
+        } else if (value instanceof List<?> list) {
+            list.forEach(item -> addTexts(item, texts));
+        } else if (value instanceof Map<?, ?> map) {
+            map.forEach((key, item) -> {
+                texts.add(String.valueOf(key));
+                addTexts(item, texts);
+            });
         }
     }
 }

@@ -11,27 +11,33 @@ import java.util.Map;
 final class RefusedFields {
     /** Field to the one text that asks for nothing; {@code ""} where an empty array, object or text does. */
     private static final Map<String, List<String>> HARMLESS = Map.ofEntries(
-            Map.entry("tools", List.of()),
-            Map.entry("tool_choice", List.of("none", "auto")),
             Map.entry("functions", List.of()),
             Map.entry("function_call", List.of("none", "auto")),
-            Map.entry("response_format", List.of()),
             Map.entry("audio", List.of()),
             Map.entry("modalities", List.of()),
             Map.entry("prediction", List.of()),
             Map.entry("web_search_options", List.of()),
             Map.entry("suffix", List.of("")),
-            Map.entry("guided_json", List.of()),
-            Map.entry("guided_regex", List.of()),
-            Map.entry("guided_choice", List.of()),
-            Map.entry("guided_grammar", List.of()),
             Map.entry("prompt_embeds", List.of()),
             Map.entry("use_beam_search", List.of()));
+
+    /** These are for chats. */
+    private static final Map<String, List<String>> HARMLESS_TO_COMPLETIONS =
+            Map.of("tools", List.of(), "tool_choice", List.of("none", "auto"));
 
     private RefusedFields() {}
 
     static void check(Fields fields) {
-        for (Map.Entry<String, List<String>> field : HARMLESS.entrySet()) {
+        check(fields, HARMLESS);
+    }
+
+    static void checkCompletion(Fields fields) {
+        check(fields, HARMLESS);
+        check(fields, HARMLESS_TO_COMPLETIONS);
+    }
+
+    private static void check(Fields fields, Map<String, List<String>> harmless) {
+        for (Map.Entry<String, List<String>> field : harmless.entrySet()) {
             String name = field.getKey();
             JsonNode node = fields.get(name);
             if (node != null && !isHarmless(name, node, field.getValue())) {
@@ -48,7 +54,6 @@ final class RefusedFields {
             return !node.booleanValue();
         }
         return switch (name) {
-            case "response_format" -> "text".equals(node.path("type").textValue());
             case "modalities" -> node.size() == 1 && "text".equals(node.path(0).textValue());
             default -> node.isContainerNode() && node.isEmpty();
         };

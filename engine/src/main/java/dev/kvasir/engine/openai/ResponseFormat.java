@@ -41,11 +41,14 @@ public abstract class ResponseFormat {
     /** Returns the chunk that opens a choice, if the API has one. */
     public abstract @Nullable ObjectNode opening(int choice);
 
-    /** Returns a chunk with more of a choice. */
-    public abstract ObjectNode delta(int choice, TextDelta delta);
+    /** Says that replies follow a guide, so that calls in them are sure to be whole. To be called before anything is told. */
+    public void onGuided() {}
 
-    /** Returns the chunk that ends a choice. */
-    public abstract ObjectNode end(int choice, Generation.End end);
+    /** Returns chunks with more of a choice. */
+    public abstract List<ObjectNode> delta(int choice, TextDelta delta);
+
+    /** Returns the chunks that end a choice. */
+    public abstract List<ObjectNode> end(int choice, Generation.End end);
 
     /** Returns the whole answer. */
     public abstract ObjectNode whole(List<Choice> choices, Usage usage);

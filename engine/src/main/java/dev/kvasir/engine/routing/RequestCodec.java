@@ -1,26 +1,32 @@
 package dev.kvasir.engine.routing;
 
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.runner.Guide;
+import dev.kvasir.runner.GuideSpec;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.scheduler.GenerationRequest;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A request as bytes, without its id and arrival, which mean nothing elsewhere, and without banned tokens, which the scheduler sets.
+ * A request as bytes, without its id and arrival, which mean nothing elsewhere, and without banned tokens, which the scheduler sets. A guide travels
+ * as its spec, and is compiled where it arrives.
  *
  * <pre>
  * root 32 | max 4 | min 4 | prompt log-probabilities 4 | generated 4 | temperature 4 | top-k 4 | top-p 4 | min-p 4 | penalties 3 x 4 | seed 8
  * | log-probabilities 4 | biases: count 4, (token 4, bias 4)* | end tokens: count 4, 4* | prompt: count 4, 4*
+ * | guide: bytes of its spec 4, 0 for none, UTF-8*
  * </pre>
  */
 final class RequestCodec {
     private static final int MOST_BIASES = 1 << 12;
     private static final int MOST_END_TOKENS = 1 << 12;
+    private static final int MOST_SPEC_BYTES = 1 << 20;
 
     private RequestCodec() {}
 
@@ -47,6 +53,10 @@ final class RequestCodec {
         }
         writeInts(out, request.endTokens());
         writeInts(out, request.prompt());
+        Guide guide = request.guide();
+        byte[] spec = guide == null ? new byte[0] : guide.spec().json().getBytes(StandardCharsets.UTF_8);
+        out.writeInt(spec.length);
+        out.write(spec);
     }
 
     static GenerationRequest read(ByteBuffer from) {
@@ -79,6 +89,10 @@ final class RequestCodec {
                 new int[0]);
         int[] endTokens = readTokens(from, MOST_END_TOKENS);
         int[] prompt = readTokens(from, RoutingMessage.MOST_TOKENS);
+        byte[] spec = new byte[length(from, MOST_SPEC_BYTES, 1)];
+        from.get(spec);
+        Guide guide =
+                spec.length == 0 ? null : new UncompiledGuide(new GuideSpec(new String(spec, StandardCharsets.UTF_8)));
         return new GenerationRequest(
                 "",
                 SegmentId.of(root),
@@ -89,7 +103,8 @@ final class RequestCodec {
                 endTokens,
                 promptLogprobs,
                 0,
-                generated);
+                generated,
+                guide);
     }
 
     private static Map<Integer, Float> readBiases(ByteBuffer from) {

@@ -3,6 +3,7 @@ package dev.kvasir.engine.routing;
 import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.routing.RoutingCounters.Count;
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.runner.Guides;
 import dev.kvasir.scheduler.GenerationRequest;
 import dev.kvasir.scheduler.PrefixLocations;
 import dev.kvasir.scheduler.RoutingPolicy;
@@ -69,6 +70,7 @@ public final class RoutedScheduler implements Scheduler {
      * @param nanoTime the clock of {@code local}
      * @param loop runs all that belongs to the loop, in order
      * @param post used on the loop
+     * @param guides compiles what requests of other nodes are guided by
      */
     RoutedScheduler(
             Options options,
@@ -79,7 +81,8 @@ public final class RoutedScheduler implements Scheduler {
             LongSupplier nanoTime,
             Executor loop,
             Post post,
-            RoutingCounters counters) {
+            RoutingCounters counters,
+            RoutingParts.GuideLoader guides) {
         this.options = options;
         this.local = local;
         this.counters = counters;
@@ -95,7 +98,8 @@ public final class RoutedScheduler implements Scheduler {
                 options.timing(),
                 counters,
                 chooser,
-                (node, message) -> post.send(node, envelopes.close(node, message)));
+                (node, message) -> post.send(node, envelopes.close(node, message)),
+                guides);
         front = new Front(parts, options.maxPlacing());
         worker = new Worker(parts);
     }
@@ -106,6 +110,7 @@ public final class RoutedScheduler implements Scheduler {
      * @param local this node's own; {@link IdleScheduler} where there is none
      * @param wake says, on any thread, that {@code local} has something to do
      * @param nanoTime the clock of {@code local}
+     * @param guides compiles what requests of other nodes are guided by
      */
     public static RoutedScheduler start(
             Vertx vertx,
@@ -114,7 +119,8 @@ public final class RoutedScheduler implements Scheduler {
             Options options,
             Scheduler local,
             Runnable wake,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            Guides guides) {
         RoutingCounters counters = new RoutingCounters();
         RoutingBus bus = new RoutingBus(view.self(), options.timing().tickMillis(), counters);
         RoutedScheduler scheduler = new RoutedScheduler(
@@ -126,7 +132,8 @@ public final class RoutedScheduler implements Scheduler {
                 nanoTime,
                 bus,
                 bus,
-                counters);
+                counters,
+                (spec, then) -> bus.compile(guides, spec, then));
         bus.attach(scheduler::onBytes, scheduler::tick);
         vertx.deployVerticle(bus)
                 .toCompletionStage()

@@ -1,6 +1,9 @@
 package dev.kvasir.engine.routing;
 
 import dev.kvasir.engine.routing.RoutingCounters.Count;
+import dev.kvasir.runner.Guide;
+import dev.kvasir.runner.GuideSpec;
+import dev.kvasir.runner.Guides;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
@@ -51,6 +54,11 @@ final class RoutingBus extends VerticleBase implements Executor, Post {
     @Override
     public void execute(Runnable task) {
         context.runOnContext(v -> task.run());
+    }
+
+    /** Compiles a guide on a worker thread and hands it on, on the loop; null if it can't be. */
+    void compile(Guides guides, GuideSpec spec, Consumer<@Nullable Guide> then) {
+        context.<Guide>executeBlocking(() -> guides.compile(spec)).onComplete(done -> then.accept(done.result()));
     }
 
     @Override

@@ -1,8 +1,12 @@
 package dev.kvasir.engine.routing;
 
+import dev.kvasir.runner.Guide;
+import dev.kvasir.runner.GuideSpec;
 import dev.kvasir.scheduler.Scheduler;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What front and worker are made of.
@@ -14,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param nanoTime a monotonic clock, the local scheduler's
  * @param chooser whom requests go to
  * @param outgoing says a message to another node
+ * @param guides compiles what a request of another node is guided by
  */
 record RoutingParts(
         int self,
@@ -25,7 +30,14 @@ record RoutingParts(
         RoutingTiming timing,
         RoutingCounters counters,
         Chooser chooser,
-        Outgoing outgoing) {
+        Outgoing outgoing,
+        GuideLoader guides) {
+    /** Compiles guides off the loop. */
+    interface GuideLoader {
+        /** Compiles, and hands the guide on, on the loop; null if it can't be compiled here. */
+        void load(GuideSpec spec, Consumer<@Nullable Guide> then);
+    }
+
     /** Says a message to another node, or nothing if that isn't there. */
     interface Outgoing {
         void send(int node, RoutingMessage message);

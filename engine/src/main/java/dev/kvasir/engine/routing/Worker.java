@@ -2,6 +2,8 @@ package dev.kvasir.engine.routing;
 
 import dev.kvasir.engine.routing.RoutingCounters.Count;
 import dev.kvasir.engine.routing.RoutingMessage.Refusal;
+import dev.kvasir.runner.Guide;
+import dev.kvasir.scheduler.GenerationRequest;
 import dev.kvasir.scheduler.Scheduler.Submission;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,22 +65,50 @@ final class Worker {
             return;
         }
         WorkerRun run = new WorkerRun(front, attempt, parts, this::forget);
+        Guide guide = submit.request().guide();
+        if (guide == null) {
+            submit(run, submit.request());
+            return;
+        }
+        // It's here from now on, so that it can be cancelled; it's accepted when it is in the queue.
+        guest(front).runs.put(attempt, run);
+        parts.guides().load(guide.spec(), compiled -> {
+            if (run.isAbandoned()) {
+                forget(run);
+            } else if (compiled == null) {
+                forget(run);
+                refuse(front, attempt, Refusal.LEAVING);
+            } else {
+                submit(run, submit.request().withGuide(compiled));
+            }
+        });
+    }
+
+    private Guest guest(int front) {
+        Guest guest = guests.computeIfAbsent(front, number -> new Guest());
+        guest.heardNanos = parts.nanoTime().getAsLong();
+        return guest;
+    }
+
+    private void submit(WorkerRun run, GenerationRequest request) {
+        int front = run.front();
+        long attempt = run.attempt();
         long now = parts.nanoTime().getAsLong();
         Submission submission;
         try {
-            submission = parts.local().submit(submit.request().as(run.id(), now), run);
+            submission = parts.local().submit(request.as(run.id(), now), run);
         } catch (IllegalArgumentException e) {
+            forget(run);
             refuse(front, attempt, Refusal.TOO_LONG);
             return;
         }
         if (submission == Submission.ACCEPTED) {
-            Guest guest = guests.computeIfAbsent(front, number -> new Guest());
-            guest.heardNanos = now;
-            guest.runs.put(attempt, run);
+            guest(front).runs.put(attempt, run);
             parts.counters().add(Count.SERVED);
             parts.outgoing().send(front, new RoutingMessage.Accepted(attempt));
             parts.wake().run();
         } else {
+            forget(run);
             refuse(front, attempt, submission == Submission.QUEUE_FULL ? Refusal.QUEUE_FULL : Refusal.LEAVING);
         }
     }

@@ -185,7 +185,7 @@ public final class Generation {
             this.id = caller.id() + "-" + index;
             Tokenizer tokenizer = serving.model().tokenizer();
             this.text = new ChoiceText(
-                    tokenizer.streamDecoder(true),
+                    tokenizer.streamDecoder(options.shown()),
                     tokenizer.specialTokens()::contains,
                     options.stops(),
                     options.minTokens());

@@ -1,7 +1,9 @@
 package dev.kvasir.engine.serving;
 
+import dev.kvasir.runner.Guide;
 import dev.kvasir.runner.SamplingParams;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param stopTokens further end tokens
  * @param stops stop strings
  * @param promptLogprobs top log-probabilities of the prompt's tokens, -1 for none
+ * @param guide what the answer must look like; null for anything
+ * @param shown special tokens that are text in the answer, such as those that begin a call
  */
 public record GenerationOptions(
         int choices,
@@ -24,12 +28,27 @@ public record GenerationOptions(
         boolean ignoreEnd,
         List<Integer> stopTokens,
         List<String> stops,
-        int promptLogprobs) {
+        int promptLogprobs,
+        @Nullable Guide guide,
+        Set<Integer> shown) {
     public GenerationOptions {
         stopTokens = List.copyOf(stopTokens);
         stops = List.copyOf(stops);
+        shown = Set.copyOf(shown);
         if (choices < 1) {
             throw new IllegalArgumentException(choices + " choices");
         }
+    }
+
+    /** Returns the same with special tokens that are text. */
+    public GenerationOptions withShown(Set<Integer> tokens) {
+        return new GenerationOptions(
+                choices, sampling, maxTokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, guide, tokens);
+    }
+
+    /** Returns the same with a guide. */
+    public GenerationOptions withGuide(@Nullable Guide newGuide) {
+        return new GenerationOptions(
+                choices, sampling, maxTokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, newGuide, shown);
     }
 }

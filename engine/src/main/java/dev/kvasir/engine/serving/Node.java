@@ -2,6 +2,7 @@ package dev.kvasir.engine.serving;
 
 import dev.kvasir.engine.metrics.ServingMetrics;
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.runner.Guides;
 import dev.kvasir.scheduler.GenerationRequest;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.TokenSink;
@@ -32,6 +33,7 @@ public final class Node {
      * @param scheduler decides what runs; only its thread-safe methods are used here
      * @param roots where tenants' caches start
      * @param guard keeps control tokens in messages text
+     * @param guides compiles what answers are to look like
      * @param metrics where requests' times go
      * @param nanoTime the scheduler's clock
      */
@@ -40,6 +42,7 @@ public final class Node {
             Scheduler scheduler,
             CacheRoots roots,
             ContentGuard guard,
+            Guides guides,
             ServingMetrics metrics,
             LongSupplier nanoTime) {}
 

@@ -21,7 +21,7 @@ final class Requests {
         int room = serving.scheduler().maxTokens() - prompt.length;
         Integer wanted = options.maxTokens();
         int maxTokens = wanted == null ? room : wanted;
-        return new GenerationRequest(
+        GenerationRequest request = new GenerationRequest(
                 id,
                 caller.root(),
                 prompt,
@@ -32,5 +32,6 @@ final class Requests {
                 // A sibling's prompt is its first's, whose log-probabilities are known already.
                 sibling > 0 ? -1 : options.promptLogprobs(),
                 caller.arrivalNanos());
+        return options.guide() == null ? request : request.withGuide(options.guide());
     }
 }

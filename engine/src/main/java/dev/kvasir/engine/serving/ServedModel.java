@@ -1,9 +1,12 @@
 package dev.kvasir.engine.serving;
 
+import dev.kvasir.engine.tools.ReplyStyle;
 import dev.kvasir.runner.ChatTemplate;
 import dev.kvasir.runner.ModelRunner;
 import dev.kvasir.runner.Tokenizer;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param runner computes the steps, and belongs to the step thread once that runs; null if the weights aren't loaded
  * @param tokenizer text to tokens and back
  * @param chatTemplate renders conversations; null for a model without one
+ * @param style in what form it writes its replies
  */
 public record ServedModel(
         String name,
@@ -22,7 +26,8 @@ public record ServedModel(
         ModelFacts facts,
         @Nullable ModelRunner runner,
         Tokenizer tokenizer,
-        @Nullable ChatTemplate chatTemplate) {
+        @Nullable ChatTemplate chatTemplate,
+        ReplyStyle style) {
     public ServedModel {
         aliases = List.copyOf(aliases);
         if (name.isBlank()) {
@@ -37,7 +42,14 @@ public record ServedModel(
             ModelRunner runner,
             Tokenizer tokenizer,
             @Nullable ChatTemplate chatTemplate) {
-        this(name, aliases, ModelFacts.of(runner), runner, tokenizer, chatTemplate);
+        this(
+                name,
+                aliases,
+                ModelFacts.of(runner),
+                runner,
+                tokenizer,
+                chatTemplate,
+                ReplyStyle.of(chatTemplate == null ? "" : chatTemplate.source(), null));
     }
 
     /**
@@ -51,6 +63,15 @@ public record ServedModel(
             throw new IllegalStateException("this node has no weights of " + name);
         }
         return runner;
+    }
+
+    /** Returns the special tokens that its replies use to tell calls, and thoughts, from text. */
+    public Set<Integer> replyTokens() {
+        Set<String> texts = Set.of(
+                "[TOOL_CALLS]", "[ARGS]", "<|python_tag|>", "<think>", "</think>", "<tool_call>", "</tool_call>");
+        return tokenizer.specialTokens().stream()
+                .filter(token -> texts.contains(tokenizer.textOf(token)))
+                .collect(Collectors.toSet());
     }
 
     /** Frees the weights, if they are loaded. */

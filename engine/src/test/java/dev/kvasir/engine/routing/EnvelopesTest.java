@@ -7,6 +7,7 @@ import dev.kvasir.engine.routing.RoutingMessage.Ending;
 import dev.kvasir.engine.routing.RoutingMessage.Refusal;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.runner.GuideSpec;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.GenerationRequest;
@@ -233,6 +234,7 @@ class EnvelopesTest {
                 random.ints(random.nextInt(4), 0, 1000).toArray(),
                 generated > 0 ? -1 : random.nextInt(3) - 1,
                 9,
-                generated);
+                generated,
+                random.nextInt(3) == 0 ? new UncompiledGuide(new GuideSpec("{\"regex\": \"[é日]+\"}")) : null);
     }
 }

@@ -113,7 +113,8 @@ final class InProcessNodes implements AutoCloseable {
                     () -> nanos,
                     tasks::add,
                     this,
-                    counters);
+                    counters,
+                    (spec, then) -> then.accept(spec.json().equals(DigitGuide.SPEC.json()) ? DigitGuide.GUIDE : null));
         }
 
         long count(RoutingCounters.Count count) {

@@ -16,6 +16,7 @@ import dev.kvasir.runner.StepRow;
 import dev.kvasir.runner.TokenLogprobs;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -23,7 +24,7 @@ import java.util.concurrent.Semaphore;
 /**
  * Says what it was told: token {@code i} of the answer is ordinary token {@code i} of the prompt, then the end token. A bias of 100
  * has its token said instead, a temperature of 2 letters that depend on the seed, and a prompt with {@code 0xFF} in it breaks the
- * step. Steps can be held by {@link #pause}.
+ * step. It keeps to a guide where there is one. Steps can be held by {@link #pause}.
  */
 public final class ParrotRunner implements ModelRunner {
     private final ModelConfig config;
@@ -128,8 +129,20 @@ public final class ParrotRunner implements ModelRunner {
         if (sample == null) {
             return new RowOutput(RowOutput.NO_TOKEN, null, prompt);
         }
-        int token = next(row, sample);
+        int token = guided(row, next(row, sample));
         return new RowOutput(token, sample.logprobs() < 0 ? null : logprobs(token, sample.logprobs()), prompt);
+    }
+
+    /** A guide comes first: where it doesn't allow what would be said, the first token that it allows is. */
+    private static int guided(StepRow row, int token) {
+        if (row.guide() == null) {
+            return token;
+        }
+        BitSet allowed = BitSet.valueOf(row.guide().allowed());
+        if (allowed.get(token)) {
+            return token;
+        }
+        return allowed.get(ByteTokenizer.END) ? ByteTokenizer.END : allowed.nextSetBit(0);
     }
 
     private static int next(StepRow row, SamplingParams sample) {

@@ -22,13 +22,19 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
     private final Statement template;
     private final @Nullable Statement toolTemplate;
+    private final String source; // of all
     private final Map<String, String> specialTokens;
     private final Clock clock;
 
     private JinjaChatTemplate(
-            Statement template, @Nullable Statement toolTemplate, Map<String, String> specialTokens, Clock clock) {
+            Statement template,
+            @Nullable Statement toolTemplate,
+            String source,
+            Map<String, String> specialTokens,
+            Clock clock) {
         this.template = template;
         this.toolTemplate = toolTemplate;
+        this.source = source;
         this.specialTokens = Map.copyOf(specialTokens);
         this.clock = clock;
     }
@@ -52,6 +58,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
         return Optional.of(new JinjaChatTemplate(
                 parse(files.template(), files.name()),
                 tool == null ? null : parse(tool, files.name()),
+                tool == null ? files.template() : files.template() + tool,
                 files.specialTokens(),
                 clock));
     }
@@ -63,7 +70,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
      * @throws ModelLoadException if it can't be parsed
      */
     public static JinjaChatTemplate of(String source, Map<String, String> specialTokens, Clock clock) {
-        return new JinjaChatTemplate(parse(source, "the chat template"), null, specialTokens, clock);
+        return new JinjaChatTemplate(parse(source, "the chat template"), null, source, specialTokens, clock);
     }
 
     private static Statement parse(String source, String file) {
@@ -97,6 +104,11 @@ public final class JinjaChatTemplate implements ChatTemplate {
             throw new TemplateException("the messages or the chat template are nested too deeply");
         }
         return prompt.toString();
+    }
+
+    @Override
+    public String source() {
+        return source;
     }
 
     private void defineFunctions(Scope scope) {

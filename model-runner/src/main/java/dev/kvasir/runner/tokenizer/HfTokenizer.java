@@ -114,6 +114,11 @@ public final class HfTokenizer implements Tokenizer {
     }
 
     @Override
+    public TextDecoder streamDecoder(Set<Integer> shown) {
+        return new StreamDecoder(vocabulary, true, false, shown);
+    }
+
+    @Override
     public void close() {
         tokenizer.close();
         guarded.close();

@@ -1,6 +1,7 @@
 package dev.kvasir.runner.tokenizer;
 
 import dev.kvasir.runner.TextDecoder;
+import java.util.Set;
 
 /**
  * Decodes one token stream piece by piece. The pieces together are what decoding all tokens at once gives; each costs its own
@@ -9,6 +10,7 @@ import dev.kvasir.runner.TextDecoder;
 final class StreamDecoder implements TextDecoder {
     private final Vocabulary vocabulary;
     private final boolean skipSpecialTokens;
+    private final Set<Integer> shown;
     private final Utf8Assembler assembler;
     private final StringBuilder piece = new StringBuilder();
     private boolean atStart;
@@ -16,6 +18,12 @@ final class StreamDecoder implements TextDecoder {
 
     /** @param atStart whether a text begins here; otherwise it goes on after a prompt and a leading space belongs to it */
     StreamDecoder(Vocabulary vocabulary, boolean skipSpecialTokens, boolean atStart) {
+        this(vocabulary, skipSpecialTokens, atStart, Set.of());
+    }
+
+    /** @param shown special tokens that are never skipped */
+    StreamDecoder(Vocabulary vocabulary, boolean skipSpecialTokens, boolean atStart, Set<Integer> shown) {
+        this.shown = shown;
         this.vocabulary = vocabulary;
         this.skipSpecialTokens = skipSpecialTokens;
         this.assembler = new Utf8Assembler(vocabulary.decoding().byteFallback());
@@ -49,7 +57,7 @@ final class StreamDecoder implements TextDecoder {
 
     private void append(int token, StringBuilder out) {
         String text = vocabulary.textOf(token);
-        if (text.isEmpty() || (skipSpecialTokens && vocabulary.isSpecial(token))) {
+        if (text.isEmpty() || (skipSpecialTokens && vocabulary.isSpecial(token) && !shown.contains(token))) {
             return;
         }
         assembler.append(

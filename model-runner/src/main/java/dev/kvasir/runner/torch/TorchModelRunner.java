@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,7 @@ public final class TorchModelRunner implements ModelRunner {
     private final DType dtype;
     private final List<ForeignAttention> others = new ArrayList<>(); // executors of other threads
     private @Nullable ForwardPlan elsewhere; // for steps that attend to segments of other nodes
+    private BooleanSupplier alwaysElsewhere = () -> false;
     private final RowResults results;
     private @Nullable Thread prepared;
 
@@ -242,7 +244,7 @@ public final class TorchModelRunner implements ModelRunner {
         if (isNeeded && around == null) {
             throw new IllegalArgumentException("a row names segments of other nodes, and nobody attends to these");
         }
-        return isNeeded && around != null ? around : plan;
+        return around != null && (isNeeded || alwaysElsewhere.getAsBoolean()) ? around : plan;
     }
 
     @Override
@@ -261,7 +263,8 @@ public final class TorchModelRunner implements ModelRunner {
     }
 
     @Override
-    public void attendElsewhere(UnaryOperator<PartialAttention> around) {
+    public void attendElsewhere(UnaryOperator<PartialAttention> around, BooleanSupplier needed) {
+        alwaysElsewhere = needed;
         if (device != null) {
             PartialAttention outer = around.apply(device.attention());
             elsewhere = new DevicePlan(manager, module, device, outer, false, config, layout, dtype);

@@ -26,6 +26,7 @@ final class TorchSampler {
     private final TorchModule module;
     private final int vocab;
     private final LogitChanges changes;
+    private final GuideMask guides;
     private final GrowingBuffer rowIds;
     private final GrowingBuffer temperatures;
     private final GrowingBuffer uniforms;
@@ -34,6 +35,7 @@ final class TorchSampler {
         this.module = module;
         this.vocab = vocab;
         changes = new LogitChanges(manager, vocab);
+        guides = new GuideMask(manager, vocab);
         rowIds = new GrowingBuffer(manager, DataType.INT64, 64);
         temperatures = new GrowingBuffer(manager, DataType.FLOAT32, 64);
         uniforms = new GrowingBuffer(manager, DataType.FLOAT32, 64);
@@ -48,7 +50,7 @@ final class TorchSampler {
      */
     int[] choose(PtNDManager step, PtNDArray logits, List<StepRow> rows) {
         int[] tokens = new int[rows.size()];
-        PtNDArray adjusted = changes.apply(module, step, logits, rows);
+        PtNDArray adjusted = guides.apply(module, step, changes.apply(module, step, logits, rows), rows);
         int[] greedy = select(rows, SamplingParams::isGreedy);
         if (greedy.length > 0) {
             PtNDArray part = adjusted;

@@ -10,6 +10,12 @@ def adjust(self, logits: Tensor, at: Tensor, change: Tensor, count: int) -> Tens
   v = torch.sub(v, change.narrow(0, 2 * count, count))
   return flat.index_copy(0, where, v).view_as(logits)
 
+def guide(self, logits: Tensor, allowed: Tensor, rows: int) -> Tensor:
+  # allowed: a byte for each token of each row, 0 or 1.
+  vocabulary = logits.size(1)
+  keep = allowed.narrow(0, 0, rows * vocabulary).view(rows, vocabulary)
+  return logits.masked_fill(torch.eq(keep, 0), float("-inf"))
+
 def best(self, logits: Tensor) -> Tensor:
   return torch.argmax(logits, -1)
 

@@ -2,6 +2,7 @@ package dev.kvasir.runner.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvasir.runner.GuideState;
 import dev.kvasir.runner.ModelConfig.Family;
 import dev.kvasir.runner.RowOutput;
 import dev.kvasir.runner.RunnerOptions.DTypeChoice;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -70,6 +72,52 @@ class TorchSamplerTest {
             RowOutput alone = runner.run(new StepInput(List.of(row))).rows().get(0);
             assertThat(together.get(r).token()).as("beside its neighbours").isEqualTo(alone.token());
             check(row, alone);
+        }
+    }
+
+    /** What a guide doesn't allow is as good as banned, in a batch in which other rows have no guide. */
+    @RandomizedTest(30)
+    void guidedTokensAreThoseOfABan(SplittableRandom random) {
+        List<StepRow> guided = new ArrayList<>();
+        List<StepRow> banned = new ArrayList<>();
+        for (int r = 0; r < 6; r++) {
+            int length = random.nextInt(PROMPT, 60);
+            int[] tokens = random.ints(length, 0, 40).toArray();
+            int[] slots = {4 * r, 4 * r + 1, 4 * r + 2, 4 * r + 3};
+            SamplingParams params = params(random).withBanned(new int[0]);
+            BitSet allowed = new BitSet();
+            random.ints(1 + random.nextInt(1 + random.nextInt(300)), 0, VOCAB).forEach(allowed::set);
+            int[] others = IntStream.range(0, VOCAB)
+                    .filter(token -> !allowed.get(token))
+                    .toArray();
+            boolean isGuided = random.nextInt(3) > 0;
+            guided.add(new StepRow(
+                    tokens, 0, length, slots, params, -1, PROMPT, isGuided ? new Fixed(allowed.toLongArray()) : null));
+            banned.add(
+                    new StepRow(tokens, 0, length, slots, isGuided ? params.withBanned(others) : params, -1, PROMPT));
+        }
+        List<RowOutput> byGuide = runner.run(new StepInput(guided)).rows();
+        List<RowOutput> byBan = runner.run(new StepInput(banned)).rows();
+        for (int r = 0; r < guided.size(); r++) {
+            assertThat(byGuide.get(r).token()).isEqualTo(byBan.get(r).token());
+        }
+    }
+
+    /** Allows the same tokens always. */
+    private record Fixed(long[] allowed) implements GuideState {
+        @Override
+        public void accept(int token) {
+            throw new IllegalStateException("the runner only asks");
+        }
+
+        @Override
+        public boolean isComplete() {
+            return false;
+        }
+
+        @Override
+        public boolean isOver() {
+            return false;
         }
     }
 

@@ -268,6 +268,11 @@ public final class LocalMemPool implements MemPool {
         return device.free() - before + device.draining() - draining;
     }
 
+    /** Tells of the segments that {@link #delete} would drop, and of those that are pinned. */
+    public void forEachBelow(SegmentId root, int[] tokens, Consumer<SegmentId> each) {
+        tree.forEachBelow(root, tokens, each);
+    }
+
     @Override
     public PoolUsage usage(Tier tier) {
         SlotTable slots = table(tier);

@@ -157,8 +157,9 @@ final class Loading {
                     }
                 },
                 (failure, nanos) -> {
+                    boolean wasDeleted = segment.condemned;
                     tier.unpin(segment);
-                    boolean read = failure == null && load.isWanted();
+                    boolean read = failure == null && load.isWanted() && !wasDeleted;
                     if (read) {
                         costs.learn(tier.tier(), nanos);
                         tier.tally.promoted(1);

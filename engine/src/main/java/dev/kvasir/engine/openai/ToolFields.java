@@ -1,0 +1,117 @@
+package dev.kvasir.engine.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.engine.tools.Tool;
+import dev.kvasir.engine.tools.ToolUse;
+import dev.kvasir.engine.tools.ToolUse.Choice;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The fields of a chat request that say what tools there are and whether to call them. */
+final class ToolFields {
+    private static final int MOST_TOOLS = 128;
+    private static final int MOST_DESCRIPTION_CHARS = 1 << 16;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+    private ToolFields() {}
+
+    /**
+     * What these fields say.
+     *
+     * @param forTemplate the tools as a chat template reads them
+     */
+    record Tools(ToolUse use, List<Map<String, Object>> forTemplate) {}
+
+    static Tools of(Fields fields) {
+        JsonNode node = fields.get("tools");
+        if (node != null && !node.isArray()) {
+            throw Fields.wrongType("tools", "an array of tools", node);
+        }
+        List<Tool> tools = new ArrayList<>();
+        List<Map<String, Object>> forTemplate = new ArrayList<>();
+        if (node != null) {
+            CommonFields.checkCount("tools", node, MOST_TOOLS);
+            Set<String> names = new HashSet<>();
+            for (JsonNode item : node) {
+                String path = "tools[" + tools.size() + "]";
+                Tool tool = tool(path, item);
+                if (!names.add(tool.name())) {
+                    throw ApiError.badField(
+                            path + ".function.name", "There are two tools named '" + tool.name() + "'.");
+                }
+                tools.add(tool);
+                forTemplate.add(PlainValues.map((ObjectNode) item));
+            }
+        }
+        boolean parallel = fields.bool("parallel_tool_calls", true);
+        return new Tools(choice(fields, tools, parallel), forTemplate);
+    }
+
+    private static Tool tool(String path, JsonNode item) {
+        if (!(item instanceof ObjectNode object)) {
+            throw Fields.wrongType(path, "an object", item);
+        }
+        Fields fields = new Fields(object, path + ".");
+        String type = fields.text("type", 0, 64);
+        if (type == null || !type.equals("function")) {
+            throw type == null
+                    ? Fields.missing(fields.path("type"))
+                    : ApiError.unsupported(fields.path("type"), "Tools of type '" + type + "' are not supported.");
+        }
+        Fields function = fields.object("function");
+        if (function == null) {
+            throw Fields.missing(fields.path("function"));
+        }
+        String name = function.text("name", 0, Integer.MAX_VALUE);
+        if (name == null) {
+            throw Fields.missing(function.path("name"));
+        }
+        if (!NAME.matcher(name).matches()) {
+            throw ApiError.badField(
+                    function.path("name"),
+                    "'" + function.path("name") + "' must have 1 to 64 letters, digits, '_' and '-'.");
+        }
+        function.text("description", 0, MOST_DESCRIPTION_CHARS);
+        Fields parameters = function.object("parameters");
+        return new Tool(name, parameters == null ? null : parameters.node(), function.bool("strict", false));
+    }
+
+    private static ToolUse choice(Fields fields, List<Tool> tools, boolean parallel) {
+        JsonNode node = fields.get("tool_choice");
+        if (node == null) {
+            return tools.isEmpty() ? ToolUse.NOTHING : new ToolUse(tools, Choice.AUTO, null, parallel);
+        }
+        if (node.isTextual()) {
+            Choice choice =
+                    switch (node.textValue()) {
+                        case "none" -> Choice.NONE;
+                        case "auto" -> Choice.AUTO;
+                        case "required" -> Choice.REQUIRED;
+                        default ->
+                            throw ApiError.badField(
+                                    "tool_choice",
+                                    "'tool_choice' must be one of none, auto, required, or an object that names a tool.");
+                    };
+            if (choice == Choice.REQUIRED && tools.isEmpty()) {
+                throw ApiError.badField("tool_choice", "'tool_choice' is 'required', and there are no 'tools'.");
+            }
+            return new ToolUse(tools, choice, null, parallel);
+        }
+        Fields choice = fields.object("tool_choice");
+        Fields function = choice == null ? null : choice.object("function");
+        String name = function == null ? null : function.text("name", 0, 64);
+        if (name == null) {
+            throw Fields.missing("tool_choice.function.name");
+        }
+        if (tools.stream().noneMatch(tool -> tool.name().equals(name))) {
+            throw ApiError.badField(
+                    "tool_choice.function.name", "'tool_choice' names '" + name + "', which is none of the 'tools'.");
+        }
+        return new ToolUse(tools, Choice.NAMED, name, parallel);
+    }
+}
