@@ -226,6 +226,10 @@ final class ClusterEngine implements AutoCloseable {
         return pool.usage(Tier.DEVICE).sealed();
     }
 
+    boolean holdsAnything() {
+        return pool.usage(Tier.DEVICE).pinned() > 0 || pool.usage(Tier.DEVICE).writing() > 0;
+    }
+
     void checkNothingIsHeld() {
         assertThat(pool.usage(Tier.DEVICE).pinned())
                 .as("pins of node " + number)

@@ -27,6 +27,7 @@ final class EngineCluster implements AutoCloseable {
 
     private static final long IDLE_NANOS = 100_000;
     private static final long RETRY_NANOS = 50_000_000;
+    private static final int MOST_ROUNDS = 20; // of a move of segments; far fewer than a lease lasts
 
     private final ExecutorService network = Executors.newSingleThreadExecutor();
     final WireHub wires = new WireHub(network);
@@ -95,6 +96,18 @@ final class EngineCluster implements AutoCloseable {
                 pass(RETRY_NANOS); // what another node didn't have any more is looked for again
             }
         }
+    }
+
+    /** Checks that no living node holds anything for a request, once what placement moves just now has arrived. */
+    void checkNothingIsHeld() {
+        List<ClusterEngine> alive =
+                nodes.stream().filter(ClusterEngine::isAlive).toList();
+        for (int round = 0; round < MOST_ROUNDS && alive.stream().anyMatch(ClusterEngine::holdsAnything); round++) {
+            alive.forEach(ClusterEngine::step);
+            awaitFrames();
+            pass(RETRY_NANOS);
+        }
+        alive.forEach(ClusterEngine::checkNothingIsHeld);
     }
 
     /** Gives each node a thread that steps until no request is left anywhere, with a clock that goes; then finishes by hand. */

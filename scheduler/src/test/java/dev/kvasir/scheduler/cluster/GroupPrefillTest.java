@@ -67,8 +67,8 @@ class GroupPrefillTest {
             assertThat(cluster.node(nodes - 1).groups.stats().computed()).isEqualTo(1);
             for (ClusterEngine node : cluster.nodes) {
                 assertThat(node.groups.stats().sharedTokens()).isPositive();
-                node.checkNothingIsHeld();
             }
+            cluster.checkNothingIsHeld();
         }
     }
 
@@ -93,7 +93,7 @@ class GroupPrefillTest {
                     System.out.printf(
                             "%s, asked at node %d: largest difference of a log-probability %.1e, %d queries postponed%n",
                             name, leader + 1, distance, postponed);
-                    cluster.nodes.forEach(ClusterEngine::checkNothingIsHeld);
+                    cluster.checkNothingIsHeld();
                 }
             }
         });
@@ -121,8 +121,8 @@ class GroupPrefillTest {
             for (ClusterEngine node : cluster.nodes) {
                 assertThat(node.queries.counts().failed()).isZero();
                 assertThat(node.groups.stats().computed()).isPositive();
-                node.checkNothingIsHeld();
             }
+            cluster.checkNothingIsHeld();
         }
     }
 
@@ -135,7 +135,7 @@ class GroupPrefillTest {
             cluster.togetherFrom = FROM;
             check(cluster.ask(0, prompt, TOKENS), alone);
             assertThat(sharedTokens(cluster)).isEqualTo(288); // of 300, whole segments for each node
-            cluster.nodes.forEach(ClusterEngine::checkNothingIsHeld);
+            cluster.checkNothingIsHeld();
         }
     }
 
@@ -168,7 +168,7 @@ class GroupPrefillTest {
                 assertThat(cluster.node(0).groups.stats().computed()).isEqualTo(1);
                 assertThat(together.cached.remote()).isEqualTo(way == Way.FETCH ? 0 : 256);
                 assertThat(together.cached.total()).isEqualTo(384);
-                cluster.nodes.forEach(ClusterEngine::checkNothingIsHeld);
+                cluster.checkNothingIsHeld();
             }
         }
     }
@@ -220,7 +220,7 @@ class GroupPrefillTest {
                 cluster.pass(ClusterEngine.LEASE);
                 cluster.finish();
             }
-            cluster.nodes.stream().filter(ClusterEngine::isAlive).forEach(ClusterEngine::checkNothingIsHeld);
+            cluster.checkNothingIsHeld();
         }
     }
 
