@@ -60,6 +60,11 @@ final class ByteDfa {
         return classOf[b] & 0xff;
     }
 
+    /** Returns about how much memory it takes. */
+    long bytes() {
+        return 1024 + 4L * next.length + 2L * accept.length;
+    }
+
     int states() {
         return accept.length;
     }

@@ -4,11 +4,12 @@ package dev.kvasir.runner.guided;
  * What the vocabulary can do in one state of a {@link DfaTerminal}: the tokens that stay inside it, and the nodes of the trie where a token may leave it
  * with bytes to go.
  *
+ * @param automatonBytes memory of the terminal's automaton
  * @param bits a bit for each token; null where there are few
  * @param tokens these, where there are few; else empty
  * @param exits nodes with others below them at which the terminal may end
  */
-record DfaMask(long @org.jspecify.annotations.Nullable [] bits, int[] tokens, int[] exits) {
+record DfaMask(long automatonBytes, long @org.jspecify.annotations.Nullable [] bits, int[] tokens, int[] exits) {
     /** Walks the vocabulary once. */
     static DfaMask of(ByteDfa dfa, int first, TokenTrie trie) {
         int[] states = new int[trie.deepest() + 1];
@@ -34,14 +35,14 @@ record DfaMask(long @org.jspecify.annotations.Nullable [] bits, int[] tokens, in
             node++;
         }
         if (inside.size() < trie.words()) {
-            return new DfaMask(null, inside.toArray(), exits.toArray());
+            return new DfaMask(dfa.bytes(), null, inside.toArray(), exits.toArray());
         }
         long[] bits = new long[trie.words()];
         for (int i = 0; i < inside.size(); i++) {
             int t = inside.get(i);
             bits[t >> 6] |= 1L << t;
         }
-        return new DfaMask(bits, new int[0], exits.toArray());
+        return new DfaMask(dfa.bytes(), bits, new int[0], exits.toArray());
     }
 
     void addTo(long[] mask) {
@@ -56,8 +57,8 @@ record DfaMask(long @org.jspecify.annotations.Nullable [] bits, int[] tokens, in
         }
     }
 
-    /** Returns about how much memory it takes. */
+    /** Returns about how much memory it takes, with a share of its automaton, which it keeps alive. */
     long bytes() {
-        return 64 + (bits == null ? 0 : 8L * bits.length) + 4L * tokens.length + 4L * exits.length;
+        return automatonBytes / 8 + 64 + (bits == null ? 0 : 8L * bits.length) + 4L * tokens.length + 4L * exits.length;
     }
 }

@@ -11,7 +11,6 @@ import dev.kvasir.runner.GuideSpec;
 import dev.kvasir.runner.Guides;
 import dev.kvasir.runner.Tokenizer;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -19,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Compiles guides for one tokenizer. */
 public final class GuideCompiler implements Guides {
-    private static final int KEPT = 256;
+    /** Characters of the specs whose guides are kept. */
+    private static final long KEPT_CHARACTERS = 4L << 20;
     /** Memory for masks; the one for the states of a string comes on top. */
     private static final long MASK_BYTES = 128L << 20;
 
@@ -36,15 +36,8 @@ public final class GuideCompiler implements Guides {
     private final Map<String, Integer> control = new HashMap<>(); // tokens that steer, by their text
     private final Set<Integer> steering;
 
-    // Guarded by itself; the one that was asked for last comes last.
-    private final Map<GuideSpec, Guide> kept = new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<GuideSpec, Guide> eldest) {
-            return size() > KEPT;
-        }
-    };
+    private final WeightedCache<GuideSpec, Guide> kept = new WeightedCache<>(
+            KEPT_CHARACTERS, guide -> 1000L + guide.spec().json().length());
 
     /**
      * Prepares the vocabulary, which takes a moment.
@@ -66,9 +59,7 @@ public final class GuideCompiler implements Guides {
 
     @Override
     public @Nullable Guide known(GuideSpec spec) {
-        synchronized (kept) {
-            return kept.get(spec);
-        }
+        return kept.get(spec);
     }
 
     @Override
@@ -99,9 +90,6 @@ public final class GuideCompiler implements Guides {
         } catch (StackOverflowError e) {
             throw new GuideException("it is nested too deeply");
         }
-        synchronized (kept) {
-            Guide other = kept.putIfAbsent(spec, guide);
-            return other == null ? guide : other;
-        }
+        return kept.put(spec, guide);
     }
 }

@@ -17,6 +17,8 @@ final class Languages {
     /** Beyond this, fewer states aren't worth the time that finding them takes. */
     private static final int MINIMISED = 1000;
 
+    private static final long MOST_PAIRS = 1_000_000;
+
     private Languages() {}
 
     static Automaton chars(int[] ranges) {
@@ -193,7 +195,7 @@ final class Languages {
     }
 
     static Automaton intersection(Automaton a, Automaton b, Limits limits) throws GuideException {
-        if ((long) a.getNumStates() * b.getNumStates() > 100L * Limits.WORK) {
+        if ((long) a.getNumStates() * b.getNumStates() > MOST_PAIRS) {
             throw new GuideException("patterns of " + a.getNumStates() + " and " + b.getNumStates()
                     + " states are too large to hold both");
         }

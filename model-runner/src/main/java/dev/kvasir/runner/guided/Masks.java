@@ -2,8 +2,6 @@ package dev.kvasir.runner.guided;
 
 import dev.kvasir.runner.guided.Threads.Way;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -13,19 +11,16 @@ final class Masks {
     private static final int MANY = 256;
 
     private final TokenTrie trie;
-    private final long maxBytes;
     private final AtomicReferenceArray<@Nullable StringMask> strings =
             new AtomicReferenceArray<>(StringTerminal.STATES);
 
-    // Guarded by kept; the one that was used last comes last.
-    private final Map<Key, DfaMask> kept = new LinkedHashMap<>(64, 0.75f, true);
-    private long bytes;
+    private final WeightedCache<Key, DfaMask> kept;
 
     private record Key(DfaTerminal terminal, int state) {}
 
     Masks(TokenTrie trie, long maxBytes) {
         this.trie = trie;
-        this.maxBytes = maxBytes;
+        this.kept = new WeightedCache<>(maxBytes, DfaMask::bytes);
         string(StringTerminal.BETWEEN); // every schema needs it
     }
 
@@ -109,23 +104,7 @@ final class Masks {
 
     private DfaMask dfa(DfaTerminal terminal, int state) {
         Key key = new Key(terminal, state);
-        synchronized (kept) {
-            DfaMask mask = kept.get(key);
-            if (mask != null) {
-                return mask;
-            }
-        }
-        DfaMask mask = DfaMask.of(terminal.dfa, state, trie);
-        synchronized (kept) {
-            if (kept.putIfAbsent(key, mask) == null) {
-                bytes += mask.bytes();
-                var eldest = kept.entrySet().iterator();
-                while (bytes > maxBytes && kept.size() > 1) {
-                    bytes -= eldest.next().getValue().bytes();
-                    eldest.remove();
-                }
-            }
-        }
-        return mask;
+        DfaMask mask = kept.get(key);
+        return mask != null ? mask : kept.put(key, DfaMask.of(terminal.dfa, state, trie));
     }
 }

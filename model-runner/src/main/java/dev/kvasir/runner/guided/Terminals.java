@@ -1,25 +1,16 @@
 package dev.kvasir.runner.guided;
 
 import dev.kvasir.runner.Guides.GuideException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.lucene.util.automaton.Automata;
 import org.apache.lucene.util.automaton.Automaton;
 import org.jspecify.annotations.Nullable;
 
 /** Makes terminals and keeps those that are asked for again and again, so that their masks are shared, too. Thread-safe. */
 final class Terminals {
-    private static final int KEPT = 4096;
+    private static final long KEPT_BYTES = 64L << 20;
 
-    // Guarded by itself
-    private final Map<String, DfaTerminal> kept = new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, DfaTerminal> eldest) {
-            return size() > KEPT;
-        }
-    };
+    private final WeightedCache<String, DfaTerminal> kept =
+            new WeightedCache<>(KEPT_BYTES, terminal -> terminal.dfa.bytes());
 
     /** Makes an automaton over code points. */
     interface Language {
@@ -33,17 +24,8 @@ final class Terminals {
      * @throws GuideException if it has no text
      */
     DfaTerminal of(String key, Limits limits, Language language) throws GuideException {
-        synchronized (kept) {
-            DfaTerminal known = kept.get(key);
-            if (known != null) {
-                return known;
-            }
-        }
-        DfaTerminal made = of(language.make(), limits);
-        synchronized (kept) {
-            DfaTerminal other = kept.putIfAbsent(key, made);
-            return other == null ? made : other;
-        }
+        DfaTerminal known = kept.get(key);
+        return known != null ? known : kept.put(key, of(language.make(), limits));
     }
 
     /** Returns the terminal of a language that nobody will ask for again. */
@@ -77,18 +59,13 @@ final class Terminals {
 
     private DfaTerminal bytes(String key, String text, boolean ends, Limits limits) throws GuideException {
         byte[] pattern = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        synchronized (kept) {
-            DfaTerminal known = kept.get(key);
-            if (known != null) {
-                return known;
-            }
+        DfaTerminal known = kept.get(key);
+        if (known != null) {
+            return known;
         }
         DfaTerminal made = new DfaTerminal(new ByteDfa(search(pattern, ends)));
         limits.states(made.dfa.states());
-        synchronized (kept) {
-            DfaTerminal other = kept.putIfAbsent(key, made);
-            return other == null ? made : other;
-        }
+        return kept.put(key, made);
     }
 
     /** The automaton of Knuth, Morris and Pratt: state s has read the first s bytes of the pattern last. */
