@@ -6,6 +6,7 @@ import dev.kvasir.benchmarks.guides.GuidesCommand;
 import dev.kvasir.benchmarks.jmh.JmhCommand;
 import dev.kvasir.benchmarks.model.MakeModelCommand;
 import dev.kvasir.benchmarks.nodes.NodesCommand;
+import dev.kvasir.benchmarks.nodes.RemoteStepCommand;
 import dev.kvasir.benchmarks.quality.KvQualityCommand;
 import dev.kvasir.benchmarks.serving.IsolationCommand;
 import dev.kvasir.benchmarks.serving.LoadOptions;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
             TurnsCommand.class,
             WireCommand.class,
             NodesCommand.class,
+            RemoteStepCommand.class,
             EvictionCommand.class,
             ClusterSimCommand.class,
             KvQualityCommand.class,

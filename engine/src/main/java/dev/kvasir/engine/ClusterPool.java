@@ -1,12 +1,15 @@
 package dev.kvasir.engine;
 
 import dev.kvasir.engine.cluster.ClusterMetrics;
+import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.metrics.WireMetrics;
 import dev.kvasir.engine.wire.NetWire;
+import dev.kvasir.pool.CacheInterface;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PoolUsage;
+import dev.kvasir.pool.PrefillGroups;
 import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Tier;
@@ -15,11 +18,17 @@ import dev.kvasir.pool.cluster.ClusterPoolStats;
 import dev.kvasir.pool.cluster.FlatMemPool;
 import dev.kvasir.pool.cluster.LoanOffice;
 import dev.kvasir.pool.cluster.ReadPolicy;
+import dev.kvasir.pool.group.GroupLimits;
+import dev.kvasir.pool.group.GroupOffice;
+import dev.kvasir.pool.group.GroupStats;
 import dev.kvasir.pool.loan.LoanLimits;
 import dev.kvasir.pool.placement.BalancedPlacement;
 import dev.kvasir.pool.placement.Link;
 import dev.kvasir.pool.placement.PlacementConfig;
 import dev.kvasir.pool.placement.ReadPlanner;
+import dev.kvasir.pool.plans.DirectoryCache;
+import dev.kvasir.pool.plans.NodePower;
+import dev.kvasir.pool.plans.PlanConfig;
 import dev.kvasir.pool.tiered.Mover;
 import dev.kvasir.pool.transfer.LocalNode;
 import dev.kvasir.pool.transfer.TransferLimits;
@@ -31,6 +40,8 @@ import dev.kvasir.runner.remote.LinkRates;
 import dev.kvasir.runner.remote.Queries;
 import dev.kvasir.runner.remote.QueryServer;
 import dev.kvasir.runner.remote.SplitAttention;
+import dev.kvasir.scheduler.elastic.ElasticChoice;
+import dev.kvasir.scheduler.elastic.NodeChoice;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -50,6 +61,17 @@ final class ClusterPool implements Closeable {
     private static final long BORROW_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
     /** A peer that fell silent is noticed by the wire long before; this is for one that answers pings and nothing else. */
     private static final long QUERY_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** A group in which nothing happens for so long has lost somebody. */
+    private static final long GROUP_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    /** Prompts of others that a node computes a part of at a time. */
+    private static final int GROUPS = 4;
+
+    /**
+     * What a node can do, as far as the part of it that attention to cached prefixes takes is concerned: a few cores. Not measured, since it only shifts all times
+     * alike.
+     */
+    private static final NodePower POWER = new NodePower(1e10, 5e10);
 
     private static final int LOAN_SEGMENTS = 1024;
     private static final int LOANS = 256;
@@ -78,6 +100,10 @@ final class ClusterPool implements Closeable {
     private final ExecutorService answers;
     private final TransferMemPool transfers;
     private final ClusterMemPool pool;
+    private final GroupOffice groups;
+    private final @Nullable ElasticChoice elastic; // null if every node computes its own prompts alone
+    private final NodeChoice choice;
+    private final Supplier<GroupStats> groupStats = this::publishedGroups; // a field, as stats is
     private final Queries queries;
     private final QueryServer server;
     private final long timer;
@@ -85,6 +111,7 @@ final class ClusterPool implements Closeable {
     private final Supplier<ClusterPoolStats> stats = this::published;
     private volatile boolean handedOver;
     private volatile ClusterPoolStats published = ClusterPoolStats.NONE; // of a moment ago, for other threads
+    private volatile GroupStats publishedGroups = GroupStats.NONE;
 
     /**
      * Opens all of it.
@@ -92,6 +119,7 @@ final class ClusterPool implements Closeable {
      * @param below the node's own pool
      * @param identity of the model's keys and values
      * @param prefillChunk tokens of a prompt that a step computes at most
+     * @param shareTokens tokens of prompts of several nodes that a step computes at most
      * @param load of this node
      * @param wake says, on any thread, that the step thread has something to do
      * @param onFenced runs if this node can't go on in the cluster
@@ -102,6 +130,7 @@ final class ClusterPool implements Closeable {
             ModelRunner runner,
             String identity,
             int prefillChunk,
+            int shareTokens,
             Load load,
             Runnable wake,
             Runnable onFenced) {
@@ -139,8 +168,6 @@ final class ClusterPool implements Closeable {
                 answers,
                 e -> log.error("a query of another node failed", e));
         QueryServer.listen(wire, server, queries);
-        runner.attendElsewhere(here -> new SplitAttention(
-                here, queries, loans.borrower(), runner.kvLayout().segmentTokens()));
         Directory directory = runtime.serve(wire, identity, onFenced);
         AtomicReference<BalancedPlacement> placement = new AtomicReference<>();
         Supplier<NodeStatus> status = () -> status(load, placement.get());
@@ -158,7 +185,61 @@ final class ClusterPool implements Closeable {
                 status,
                 System::nanoTime);
         below.watch().accept(pool.residence());
+        groups = new GroupOffice(
+                pool,
+                loans.lender(),
+                loans.borrower(),
+                wire,
+                new GroupLimits(
+                        shareTokens,
+                        runner.config().contextTokens(),
+                        runner.config().vocab(),
+                        runtime.canCompute() ? GROUPS : 0,
+                        GROUP_PATIENCE_NANOS),
+                System::nanoTime,
+                wake);
+        pool.attach(groups);
+        elastic = runtime.elastic().mode() == ClusterSettings.ElasticMode.OFF || !runtime.canCompute()
+                ? null
+                : new ElasticChoice(
+                        cache(runner, directory, status),
+                        runtime.number(),
+                        new ElasticChoice.Config(
+                                ElasticChoice.Mode.valueOf(
+                                        runtime.elastic().mode().name()),
+                                runtime.elastic().tokens()),
+                        ClusterPool::log);
+        choice = elastic == null ? NodeChoice.ALONE : elastic;
+        runner.attendElsewhere(
+                here -> new SplitAttention(
+                        here, queries, loans.borrower(), runner.kvLayout().segmentTokens(), groups),
+                groups::isWatched);
         timer = runtime.vertx().setPeriodic(WAKE_MILLIS, id -> wake.run());
+    }
+
+    private CacheInterface cache(ModelRunner runner, Directory directory, Supplier<NodeStatus> status) {
+        DType dtype = DType.valueOf(runner.kvLayout().dtype().name());
+        return new DirectoryCache(
+                directory,
+                pool::isHere,
+                status,
+                node -> {
+                    LinkRates.Rate rate = queries.rates().of(node);
+                    return new Link(rate.bytesPerSecond(), rate.roundTripNanos());
+                },
+                node -> 0, // how much others have to read isn't known here
+                new PlanConfig(runner.kvLayout(), runner.config().heads(), dtype.bytes(), prefillChunk, POWER));
+    }
+
+    private static void log(ElasticChoice.Decision decision) {
+        log.atInfo()
+                .addKeyValue("nodes", decision.nodes())
+                .addKeyValue("idleNodes", decision.idleNodes())
+                .addKeyValue("cachedTokens", decision.cachedTokens())
+                .addKeyValue("newTokens", decision.newTokens())
+                .addKeyValue("aloneSeconds", decision.aloneSeconds())
+                .addKeyValue("seconds", decision.seconds())
+                .log("long prompt");
     }
 
     private ReadPolicy reads(ModelRunner runner) {
@@ -185,6 +266,7 @@ final class ClusterPool implements Closeable {
 
     private NodeStatus status(Load load, @Nullable BalancedPlacement placement) {
         published = pool.clusterStats();
+        publishedGroups = groups.stats();
         handedOver = load.isDraining() && pool.isHandedOver();
         PoolUsage usage = transfers.usage(Tier.DEVICE);
         return new NodeStatus(
@@ -208,6 +290,16 @@ final class ClusterPool implements Closeable {
         return pool;
     }
 
+    /** Returns what has prompts computed by several nodes, and has this one do its share of others'. */
+    PrefillGroups groups() {
+        return groups;
+    }
+
+    /** Returns what decides which prompts. */
+    NodeChoice choice() {
+        return choice;
+    }
+
     /** Returns whether this node is draining and holds nothing that no other node has. Thread-safe; of a moment ago. */
     boolean isHandedOver() {
         return handedOver;
@@ -217,9 +309,14 @@ final class ClusterPool implements Closeable {
         return published;
     }
 
+    private GroupStats publishedGroups() {
+        return publishedGroups;
+    }
+
     /** Registers the numbers of all this. */
     void register(MeterRegistry registry, String model) {
         ClusterPoolMetrics.register(registry, model, stats, queries, server);
+        GroupMetrics.register(registry, model, groupStats, elastic);
         new WireMetrics(registry, model, wire::stats);
         ClusterMetrics.bind(registry, runtime.node());
     }

@@ -81,6 +81,12 @@ final class ClusterPoolMetrics {
         String answered = "queries of other nodes, by outcome";
         counter("kvasir.queries.served", answered, tags.and("outcome", "answered"), server, QueryServer::answered);
         counter("kvasir.queries.served", answered, tags.and("outcome", "refused"), server, QueryServer::refused);
+        counter(
+                "kvasir.queries.postponed",
+                "queries of other nodes that came before the step had written what they ask for",
+                tags,
+                server,
+                QueryServer::postponed);
     }
 
     private <T> void counter(String name, String what, Tags all, T of, ToDoubleFunction<T> value) {

@@ -139,6 +139,11 @@ final class ClusterRuntime {
         return route(all, model, idle, guides, wake);
     }
 
+    /** Returns whether several nodes compute a long prompt together. */
+    ClusterSettings.Elastic elastic() {
+        return settings.elastic();
+    }
+
     /** Returns how segments of other nodes are to be read, null for whatever is faster. */
     ReadPlan.@Nullable Way forcedWay() {
         return switch (settings.reads()) {
@@ -173,7 +178,7 @@ final class ClusterRuntime {
      * @return who holds what
      */
     Directory serve(NetWire wire, String model, Runnable onFenced) {
-        int port = await(wire.start(settings.bind(), 0));
+        int port = await(wire.start(settings.bind(), settings.dataPort()));
         return node.serve(
                 model,
                 new NodeAddress(settings.bind(), port),

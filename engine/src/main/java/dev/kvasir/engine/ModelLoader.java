@@ -49,7 +49,12 @@ final class ModelLoader {
                     new ModelFacts(model.config(), fingerprint, TorchModelRunner.layout(model.config(), options()));
             return new ServedModel(name(directory), aliases, facts, null, tokenizer, template, style(template));
         }
-        ModelRunner runner = TorchModelRunner.load(model.config(), model.checkpoint(), fingerprint, options());
+        ModelRunner runner = TorchModelRunner.load(
+                model.config(),
+                model.checkpoint(),
+                fingerprint,
+                options(),
+                KvDevices.of(settings).orElse(null));
         return new ServedModel(
                 name(directory), aliases, ModelFacts.of(runner), runner, tokenizer, template, style(template));
     }

@@ -1,5 +1,6 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.cluster.ClusterNode;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.http.DoorContext;
@@ -153,6 +154,12 @@ public final class Server implements AutoCloseable {
     /** Returns the HTTP door's state, for who looks from inside. */
     public DoorContext door() {
         return door;
+    }
+
+    /** Returns its place in the cluster, for who looks from inside; null on a single node. */
+    @Nullable
+    ClusterNode clusterNode() {
+        return cluster == null ? null : cluster.node();
     }
 
     /** Waits until an administrator asks for the end. */

@@ -1,5 +1,6 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.cluster.ClusterMetrics;
 import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
@@ -13,6 +14,7 @@ import dev.kvasir.engine.serving.ContentGuard;
 import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.pool.PrefillGroups;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
 import dev.kvasir.runner.Guides;
@@ -24,6 +26,7 @@ import dev.kvasir.scheduler.PrefetchConfig;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
+import dev.kvasir.scheduler.elastic.NodeChoice;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
@@ -88,6 +91,7 @@ final class Wiring {
         Guides guides = new GuideCompiler(model.tokenizer(), System::nanoTime);
         if (cluster != null && cluster.isFrontend()) {
             RoutedScheduler routed = cluster.routeAway(settings, facts, identity, guides, wake, onFenced);
+            ClusterMetrics.bind(registry, cluster.node());
             // Nothing is to be handed over, and the scheduler ends all that there is.
             return new Wired(serving(settings, model, registry, routed, guides, form), () -> true, () -> {});
         }
@@ -108,6 +112,7 @@ final class Wiring {
                         runner,
                         identity,
                         settings.scheduler().prefillChunk(),
+                        shareTokens(settings),
                         load(scheduled, draining),
                         wake,
                         onFenced);
@@ -125,6 +130,8 @@ final class Wiring {
                 limits,
                 runner,
                 shared == null ? own.pool() : shared.pool(),
+                shared == null ? PrefillGroups.NONE : shared.groups(),
+                shared == null ? NodeChoice.ALONE : shared.choice(),
                 System::nanoTime,
                 e -> log.error("a step or a token's delivery failed", e));
         scheduled.set(scheduler);
@@ -160,6 +167,13 @@ final class Wiring {
                 guides,
                 metrics,
                 System::nanoTime);
+    }
+
+    /** Returns how many tokens of a step may be shares of prompts that several nodes compute: as a chunk of its own prompts, and decodes have room beside them. */
+    private static int shareTokens(Settings settings) {
+        return Math.min(
+                settings.scheduler().prefillChunk(),
+                settings.scheduler().maxStepTokens() - settings.scheduler().maxSequences());
     }
 
     /** The scheduler comes after the pool. */

@@ -22,6 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Processes that run each other's requests: what a client is told is what one process says, whoever dies meanwhile. */
 class RoutingProcessesTest {
     private static final int REQUESTS = 6;
+    /** Many, so that who looks at a node while they are computed finds it at work. */
+    private static final int GENERATED = 600;
+
+    private static final int MOST_ROUNDS = 20;
 
     @TempDir
     private Path folder;
@@ -62,6 +66,10 @@ class RoutingProcessesTest {
         for (CompletableFuture<ServerProcess> next : starting) {
             nodes.add(next.join());
         }
+        // Who starts hears of the others within a second or so, and until then sends them nothing.
+        for (ServerProcess node : nodes) {
+            TestServer.await("all peers of a node", () -> sum(node, "kvasir_cluster_peers") == nodes.size() - 1);
+        }
     }
 
     private static <T> CompletableFuture<T> inOwnThread(Supplier<T> task) {
@@ -71,7 +79,7 @@ class RoutingProcessesTest {
     private static CompletableFuture<Reply> complete(ServerProcess node, List<Integer> prompt, int seed) {
         return inOwnThread(() -> {
             try {
-                return node.complete(prompt, 150, null, seed);
+                return node.complete(prompt, GENERATED, null, seed);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -84,6 +92,34 @@ class RoutingProcessesTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static double sum(ServerProcess node, String metric) {
+        try {
+            return node.metric(metric);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Asks a frontend until a node was seen at work on it, and returns what runs then. Once need not do: where processors are few, all may be over before
+     * anybody looked.
+     */
+    private static List<CompletableFuture<Reply>> catchAtWork(
+            ServerProcess front, ServerProcess node, List<List<Integer>> prompts, List<List<Integer>> replies) {
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            List<CompletableFuture<Reply>> running = ask(front, prompts);
+            while (!running.stream().allMatch(CompletableFuture::isDone)) {
+                if (isBusy(node)) {
+                    return running;
+                }
+            }
+            assertThat(tokens(running)).isEqualTo(replies);
+        }
+        throw new AssertionError("not seen at work in " + MOST_ROUNDS + " rounds; the frontend has "
+                + sum(front, "kvasir_cluster_peers") + " peers and sent " + sum(front, "kvasir_routing_attempts_total")
+                + " attempts, the node took " + sum(node, "kvasir_routing_served_total"));
     }
 
     private List<List<Integer>> prompts(SplittableRandom random) {
@@ -115,10 +151,10 @@ class RoutingProcessesTest {
         assertThat(tokens(ask(nodes.get(3), prompts)))
                 .as("by the door of a node that only holds segments")
                 .isEqualTo(replies);
-        List<CompletableFuture<Reply>> running = ask(nodes.get(0), prompts);
-        TestServer.await("a request at the node that is to die", () -> isBusy(nodes.get(2)));
+        List<CompletableFuture<Reply>> running = catchAtWork(nodes.get(0), nodes.get(2), prompts, replies);
         nodes.remove(2).kill();
         assertThat(tokens(running)).isEqualTo(replies);
+        assertThat(sum(nodes.get(0), "kvasir_routing_failed_attempts_total")).isPositive();
     }
 
     @RandomizedTest(1)
@@ -128,14 +164,13 @@ class RoutingProcessesTest {
         List<List<Integer>> prompts = prompts(random);
         List<List<Integer>> replies = tokens(ask(nodes.get(1), prompts));
 
-        List<CompletableFuture<Reply>> running = ask(nodes.get(0), prompts);
-        TestServer.await("a request at the node that is to freeze", () -> isBusy(nodes.get(1)));
+        List<CompletableFuture<Reply>> running = catchAtWork(nodes.get(0), nodes.get(1), prompts, replies);
         nodes.get(1).signal("STOP");
         assertThat(tokens(running)).isEqualTo(replies);
+        assertThat(sum(nodes.get(0), "kvasir_routing_failed_attempts_total")).isPositive();
         nodes.get(1).signal("CONT");
 
-        running = ask(nodes.get(0), prompts);
-        TestServer.await("a request at the node that is to leave", () -> isBusy(nodes.get(2)));
+        running = catchAtWork(nodes.get(0), nodes.get(2), prompts, replies);
         nodes.remove(2).leave();
         assertThat(tokens(running)).isEqualTo(replies);
     }

@@ -2,6 +2,7 @@ package dev.kvasir.runner;
 
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.SlotStorage;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /** A loaded model that computes steps over its KV memory. Not thread-safe: the step thread owns it. */
@@ -39,9 +40,15 @@ public interface ModelRunner extends AutoCloseable {
      * Has segments of other nodes attended to: from now on segment tables may have negative numbers. Called once, before the first step.
      *
      * @param around makes of the runner's own executor one that attends to those, too
+     * @param needed whether a step that begins now needs that executor even if its tables have no negative numbers: others read what it writes
      */
-    default void attendElsewhere(UnaryOperator<PartialAttention> around) {
+    default void attendElsewhere(UnaryOperator<PartialAttention> around, BooleanSupplier needed) {
         throw new IllegalStateException("this runner attends to nothing of others");
+    }
+
+    /** Returns whether a device has failed so that no step can be computed any more in this process. */
+    default boolean isLost() {
+        return false;
     }
 
     /** Frees weights and KV memory. */

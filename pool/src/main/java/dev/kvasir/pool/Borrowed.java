@@ -1,5 +1,7 @@
 package dev.kvasir.pool;
 
+import java.util.Set;
+
 /** The segments that other nodes lend this one, as those see it who read them. Belongs to the pool's thread. */
 public interface Borrowed {
     /**
@@ -27,4 +29,13 @@ public interface Borrowed {
 
     /** Says that a node hasn't answered: what it lends is lost, and prefixes with any of it are no longer {@linkplain PinnedPrefix#isIntact intact}. */
     void onSilent(int node);
+
+    /**
+     * Says that a node has answered that loans have ended: what they held is lost, and nothing else of that node.
+     *
+     * @param loans the lender's numbers
+     */
+    default void onEnded(int node, Set<Long> loans) {
+        onSilent(node);
+    }
 }

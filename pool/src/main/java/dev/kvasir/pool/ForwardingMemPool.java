@@ -123,6 +123,11 @@ public abstract class ForwardingMemPool implements MemPool {
     }
 
     @Override
+    public int ownWriting() {
+        return below.ownWriting();
+    }
+
+    @Override
     public PoolUsage usage(Tier tier) {
         return below.usage(tier);
     }

@@ -9,6 +9,17 @@ public interface LoanDesk {
         /** Returns whether the loan has a slot. */
         boolean has(int slot);
 
+        /**
+         * Leaves word for a layer that isn't written yet, of slots that a running step writes. Such a visit is to be closed then, and another one made when the layer is there.
+         *
+         * @param ready runs when it's written, on any thread, and is to hand on what takes time
+         * @param never runs instead if it won't be, or not in time, maybe at once
+         * @return false if the layer can be read; then neither runs
+         */
+        default boolean await(int layer, Runnable ready, Runnable never) {
+            return false;
+        }
+
         @Override
         void close();
     }

@@ -129,9 +129,9 @@ public interface MemPool {
      * ancestors of pinned segments, stay.
      *
      * <p>Changes: the cache, in all tiers. Pins: nothing. Safe to read: what the caller has pinned. Costs: in proportion to what is dropped; waits for
-     * moves that are under way.
+     * nothing: what is being copied can't be found any more and goes when its copy is done.
      *
-     * @return how many slots became free
+     * @return how many slots became free, or will
      */
     int delete(SegmentId root, int[] tokens);
 
@@ -238,6 +238,11 @@ public interface MemPool {
      * pins nothing; O(1).
      */
     default int ownPins() {
+        return 0;
+    }
+
+    /** Returns how many slots this pool itself has taken to be written, for prompts that several nodes compute together. O(1). */
+    default int ownWriting() {
         return 0;
     }
 

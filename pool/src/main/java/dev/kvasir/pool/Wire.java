@@ -17,6 +17,8 @@ public interface Wire {
         TRANSFER,
         /** Segments that are lent and given back. */
         LOAN,
+        /** Prompts that several nodes compute together. */
+        GROUP,
         /** Queries to lent segments, and partial attention that comes back. */
         QUERY
     }

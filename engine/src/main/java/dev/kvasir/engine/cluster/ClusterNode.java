@@ -102,10 +102,7 @@ public final class ClusterNode implements AutoCloseable {
         Vertx vertx = null;
         try {
             options.setEventBusOptions(bus(settings));
-            vertx = await(Vertx.builder()
-                    .with(options)
-                    .withClusterManager(new HazelcastClusterManager(hazelcast))
-                    .buildClustered());
+            vertx = openBus(settings, options, hazelcast);
             // What comes from another member is made of bytes and texts; nothing of it becomes an object of its choice.
             vertx.eventBus().clusterSerializableChecker(name -> false).serializableChecker(name -> false);
             Seals seals = Seals.of(secret);
@@ -127,9 +124,24 @@ public final class ClusterNode implements AutoCloseable {
         }
     }
 
+    private static Vertx openBus(ClusterSettings settings, VertxOptions options, HazelcastInstance hazelcast) {
+        try {
+            return await(Vertx.builder()
+                    .with(options)
+                    .withClusterManager(new HazelcastClusterManager(hazelcast))
+                    .buildClustered());
+        } catch (IllegalStateException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new SettingsException("the event bus can't listen on " + settings.bind() + ", port "
+                    + (settings.busPort() == 0 ? "any" : settings.busPort()) + ": " + cause.getMessage());
+        }
+    }
+
     private static EventBusOptions bus(ClusterSettings settings) {
-        EventBusOptions bus =
-                new EventBusOptions().setHost(settings.bind()).setPort(0).setConnectTimeout(3000);
+        EventBusOptions bus = new EventBusOptions()
+                .setHost(settings.bind())
+                .setPort(settings.busPort())
+                .setConnectTimeout(3000);
         ClusterSettings.Tls tls = settings.tls();
         if (tls != null) {
             bus.setSsl(true)
@@ -177,6 +189,15 @@ public final class ClusterNode implements AutoCloseable {
     public CompletableFuture<Map<Integer, Integer>> held(List<SegmentId> path) {
         DirectoryService serving = service;
         return serving == null ? CompletableFuture.completedFuture(Map.of()) : serving.held(path);
+    }
+
+    /**
+     * Returns by node's number what it holds and whether that is a replica: this node as it has told the others, they as it has understood them. A copy, soon,
+     * for who looks after the directory. Thread-safe.
+     */
+    public CompletableFuture<Map<Integer, Map<SegmentId, Boolean>>> views() {
+        DirectoryService serving = service;
+        return serving == null ? CompletableFuture.completedFuture(Map.of()) : serving.views();
     }
 
     /**

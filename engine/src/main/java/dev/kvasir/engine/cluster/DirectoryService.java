@@ -122,6 +122,17 @@ final class DirectoryService {
         return answer;
     }
 
+    /** Returns what each node holds, this one included, as this one knows. Thread-safe. */
+    CompletableFuture<Map<Integer, Map<SegmentId, Boolean>>> views() {
+        CompletableFuture<Map<Integer, Map<SegmentId, Boolean>>> answer = new CompletableFuture<>();
+        threads.must(() -> {
+            Map<Integer, Map<SegmentId, Boolean>> views = peers.views();
+            views.put(self.node(), Map.copyOf(published.segments()));
+            answer.complete(views);
+        });
+        return answer;
+    }
+
     private void notePeers() {
         peerCount = peers.count();
         statuses = peers.statuses();

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -67,6 +68,10 @@ final class PeerView {
     /** Returns a copy of what it holds. */
     Set<SegmentId> held() {
         return new HashSet<>(held.segments().keySet());
+    }
+
+    Map<SegmentId, Boolean> segments() {
+        return Map.copyOf(held.segments());
     }
 
     boolean holds(SegmentId id) {

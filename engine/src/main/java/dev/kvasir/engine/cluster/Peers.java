@@ -68,6 +68,13 @@ final class Peers {
         return views.values().stream().map(view -> view.status().status()).toList();
     }
 
+    /** Returns what each of them holds and whether that is a replica, copied. */
+    Map<Integer, Map<SegmentId, Boolean>> views() {
+        Map<Integer, Map<SegmentId, Boolean>> all = new HashMap<>();
+        views.forEach((node, view) -> all.put(node, view.segments()));
+        return all;
+    }
+
     /** Adds up who holds how much of a path, where it goes on being held by anybody. */
     void countHeld(List<SegmentId> path, HeldSet own, Map<Integer, Integer> counts) {
         for (SegmentId id : path) {

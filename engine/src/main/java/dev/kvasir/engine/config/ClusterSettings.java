@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param join where others may be met; empty for the base port of the address that is bound
  * @param bind address for what nodes say to each other
  * @param port first port to try for the cluster's members; the next free one is taken
+ * @param busPort port of the event bus; 0 for any free one
+ * @param dataPort port of the data plane; 0 for any free one
  * @param role what the node does
  * @param name the cluster's; null for one made from the secret
  * @param secret what all nodes know; null if it is in a file
@@ -23,19 +25,23 @@ import org.jspecify.annotations.Nullable;
  * @param tls certificates of the nodes; null for none
  * @param reads how segments of other nodes are read
  * @param routing which node a request goes to
+ * @param elastic whether several nodes compute a long prompt together
  */
 public record ClusterSettings(
         boolean enabled,
         List<Place> join,
         String bind,
         int port,
+        int busPort,
+        int dataPort,
         Role role,
         @Nullable String name,
         @Nullable ClusterSecret secret,
         @Nullable Path secretFile,
         @Nullable Tls tls,
         Reads reads,
-        Routing routing) {
+        Routing routing,
+        Elastic elastic) {
     /** What a node does: everything, hold segments and answer queries, or take requests for others to compute. */
     public enum Role {
         MIXED,
@@ -56,6 +62,20 @@ public record ClusterSettings(
         CACHE_AWARE,
         LEAST_LOADED,
         ROUND_ROBIN
+    }
+
+    /**
+     * Whether several nodes compute a prompt together.
+     *
+     * @param tokens that a prompt has at least which aren't cached
+     */
+    public record Elastic(ElasticMode mode, int tokens) {}
+
+    /** When several nodes compute a prompt together: never, when it's expected to take less time, or whenever others have nothing to do. */
+    public enum ElasticMode {
+        OFF,
+        AUTO,
+        ALWAYS
     }
 
     /** Certificate, its key, and the authority that signed those of all nodes; PEM files. */
@@ -111,13 +131,18 @@ public record ClusterSettings(
                 places(values.list("cluster.join")),
                 values.text("cluster.bind"),
                 values.integer("cluster.port", 1, 65000),
+                values.integer("cluster.busPort", 0, 65535),
+                values.integer("cluster.dataPort", 0, 65535),
                 role(values),
                 values.optionalText("cluster.name"),
                 secret == null ? null : ClusterSecret.parse("cluster.secret", secret),
                 values.optionalPath("cluster.secretFile"),
                 tls(values),
                 values.choice("cluster.reads", Reads.class),
-                values.dashedChoice("cluster.routing", Routing.class));
+                values.dashedChoice("cluster.routing", Routing.class),
+                new Elastic(
+                        values.choice("cluster.elastic", ElasticMode.class),
+                        values.integer("cluster.elasticTokens", 64, 1 << 24)));
     }
 
     /** Returns whether only this machine can reach the address that is bound. */

@@ -21,6 +21,7 @@ public final class SettingKeys {
         DEFAULTS.put("model.chatTemplate", UNSET);
         DEFAULTS.put("model.toolParser", "auto");
         DEFAULTS.put("runner.plan", "auto");
+        DEFAULTS.put("runner.device", "cpu");
         DEFAULTS.put("pool.deviceBytes", "1GiB");
         DEFAULTS.put("pool.segmentTokens", "64");
         DEFAULTS.put("pool.hostBytes", "0");
@@ -55,9 +56,13 @@ public final class SettingKeys {
         DEFAULTS.put("cluster.join", List.of());
         DEFAULTS.put("cluster.bind", "127.0.0.1");
         DEFAULTS.put("cluster.port", "5701");
+        DEFAULTS.put("cluster.busPort", "0");
+        DEFAULTS.put("cluster.dataPort", "0");
         DEFAULTS.put("cluster.role", "mixed");
         DEFAULTS.put("cluster.routing", "pooled");
         DEFAULTS.put("cluster.reads", "auto");
+        DEFAULTS.put("cluster.elastic", "off");
+        DEFAULTS.put("cluster.elasticTokens", "1024");
         DEFAULTS.put("cluster.name", UNSET);
         DEFAULTS.put("cluster.secret", UNSET);
         DEFAULTS.put("cluster.secretFile", UNSET);

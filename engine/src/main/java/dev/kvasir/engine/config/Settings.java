@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
         ModelSettings model,
         RunnerPlan plan,
+        RunnerDevice device,
         PoolSettings pool,
         SchedulerSettings scheduler,
         HttpSettings http,
@@ -20,6 +21,14 @@ public record Settings(
     public enum RunnerPlan {
         FUSED,
         LAYERED,
+        AUTO
+    }
+
+    /** Where keys, values and attention are. */
+    public enum RunnerDevice {
+        CPU,
+        CUDA,
+        /** CUDA where it is. */
         AUTO
     }
 
@@ -172,6 +181,7 @@ public record Settings(
                         values.optionalPath("model.chatTemplate"),
                         values.choice("model.toolParser", ToolParser.class)),
                 values.choice("runner.plan", RunnerPlan.class),
+                values.choice("runner.device", RunnerDevice.class),
                 PoolSettings.of(values),
                 new SchedulerSettings(
                         values.integer("scheduler.maxStepTokens", 1, 1 << 20),
@@ -185,6 +195,6 @@ public record Settings(
 
     /** Returns the same with another port, for tests that take any. */
     public Settings withPort(int port) {
-        return new Settings(model, plan, pool, scheduler, http.withPort(port), cluster, dataDir);
+        return new Settings(model, plan, device, pool, scheduler, http.withPort(port), cluster, dataDir);
     }
 }

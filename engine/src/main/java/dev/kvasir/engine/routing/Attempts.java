@@ -54,6 +54,7 @@ final class Attempts {
             parts.counters().add(Count.DROPPED_LATE);
             return null;
         }
+        request.heard = true;
         request.heardNanos = parts.nanoTime().getAsLong();
         return request;
     }
@@ -68,6 +69,7 @@ final class Attempts {
         List<RoutedRequest> missing = new ArrayList<>();
         for (RoutedRequest request : live.values()) {
             if (request.node == sender && listed.contains(request.attempt)) {
+                request.heard = true;
                 request.heardNanos = now;
             } else if (request.node == sender && request.accepted) {
                 missing.add(request);

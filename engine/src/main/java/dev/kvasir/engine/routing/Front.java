@@ -24,7 +24,8 @@ final class Front {
     /*
      * An attempt ends by its worker's word, or is lost: the worker is no node any more, nothing was heard of the attempt for too long, or the worker's list
      * of what it runs, which arrives behind all that the worker said before, doesn't have it. A lost attempt's number is forgotten, so whatever a worker
-     * that thaws still says of it is nobody's. The request goes on behind the tokens that its client has; tokens are functions of seed and
+     * that thaws still says of it is nobody's. An attempt of which its worker never said anything is no failure of the request's: the worker may be cut off, or
+     * this node. Its search for a worker goes on. The request goes on behind the tokens that its client has; tokens are functions of seed and
      * position, so nobody can tell.
      *
      * Messages arrive in order or not at all, and each says how many tokens went before: a gap loses the attempt.
@@ -173,14 +174,18 @@ final class Front {
 
     /** Nobody takes it now: in a moment they may. */
     private void retryLater(RoutedRequest request) {
-        long now = parts.nanoTime().getAsLong();
-        if (now - request.placingSinceNanos > parts.timing().placeNanos()) {
+        if (isOutOfPatience(request)) {
             giveUp(request, "found no node that takes it");
             return;
         }
         request.tried.clear();
         request.isRetrying = true;
-        request.retryNanos = now + parts.timing().aliveNanos() / 2;
+        request.retryNanos = parts.nanoTime().getAsLong() + parts.timing().aliveNanos() / 2;
+    }
+
+    private boolean isOutOfPatience(RoutedRequest request) {
+        return parts.nanoTime().getAsLong() - request.placingSinceNanos
+                > parts.timing().placeNanos();
     }
 
     private void runHere(RoutedRequest request) {
@@ -310,13 +315,21 @@ final class Front {
         log.atInfo()
                 .addKeyValue("request", request.request.id())
                 .addKeyValue("node", request.node)
-                .addKeyValue("failures", request.failures + 1)
+                .addKeyValue("failures", request.failures)
                 .addKeyValue("reason", reason)
                 .log("an attempt failed");
         attempts.cancel(request);
-        request.failures++;
+        if (request.heard) {
+            request.failures++;
+        } else if (request.state == State.THERE) {
+            request.state = State.PLACING; // nobody had it: its search goes on, with the same patience
+        }
         if (request.failures >= parts.timing().attempts() && !request.isComplete()) {
             giveUp(request, "failed at " + request.failures + " nodes");
+            return;
+        }
+        if (!request.heard && isOutOfPatience(request)) {
+            giveUp(request, "found no node that answers");
             return;
         }
         request.tried.clear();

@@ -59,6 +59,7 @@ final class RoutedRequest {
     int node;
     long attempt;
     boolean accepted;
+    boolean heard; // its worker has said something of it
     long sentNanos;
     long heardNanos;
     private int before;
@@ -93,6 +94,7 @@ final class RoutedRequest {
         node = worker;
         attempt = number;
         accepted = false;
+        heard = false;
         sentNanos = nowNanos;
         heardNanos = nowNanos;
         before = count;

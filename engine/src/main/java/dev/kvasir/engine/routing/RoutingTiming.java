@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
  * @param aliveMillis how often each says which attempts it knows
  * @param deadlineMillis an attempt, or a front, that isn't heard of for so long is lost
  * @param placeMillis so long a request may look for a worker that takes it
- * @param attempts most attempts of a request that may fail
+ * @param attempts most attempts of a request that may fail at a worker that had it
  */
 public record RoutingTiming(long aliveMillis, long deadlineMillis, long placeMillis, int attempts) {
-    /** Half a second, 3 s, 30 s, 8 attempts: a single worker that freezes for 10 s and thaws is waited for. */
-    public static final RoutingTiming DEFAULT = new RoutingTiming(500, 3000, 30_000, 8);
+    /** Half a second, 3 s, 60 s, 8 attempts: a front that is cut off from all workers for 20 s waits until it has met them again, which takes as long once more. */
+    public static final RoutingTiming DEFAULT = new RoutingTiming(500, 3000, 60_000, 8);
 
     public RoutingTiming {
         if (aliveMillis < 5 || deadlineMillis < 2 * aliveMillis || placeMillis < 1 || attempts < 1) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * allows. Once in a while the last come first, so that none of them starves.
  */
 final class RecordWriter {
-    private static final Channel[] BY_URGENCY = {Channel.QUERY, Channel.LOAN, Channel.TRANSFER};
+    private static final Channel[] BY_URGENCY = {Channel.QUERY, Channel.GROUP, Channel.LOAN, Channel.TRANSFER};
     /** Every so many records the least urgent channel goes first. */
     private static final int FAIR_TURN = 8;
 

@@ -80,13 +80,16 @@ final class TestCluster implements AutoCloseable {
                 List.of(join),
                 "127.0.0.1",
                 port,
+                0,
+                0,
                 role,
                 null,
                 null,
                 null,
                 null,
                 defaults.reads(),
-                defaults.routing());
+                defaults.routing(),
+                defaults.elastic());
     }
 
     /** Returns settings of a node that shows a certificate. */
@@ -97,13 +100,16 @@ final class TestCluster implements AutoCloseable {
                 List.of(),
                 plain.bind(),
                 port,
+                0,
+                0,
                 plain.role(),
                 null,
                 null,
                 null,
                 tls,
                 plain.reads(),
-                plain.routing());
+                plain.routing(),
+                plain.elastic());
     }
 
     ClusterNode start(ClusterSettings settings, ClusterTiming timing) {

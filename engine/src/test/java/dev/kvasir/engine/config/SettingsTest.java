@@ -146,6 +146,7 @@ class SettingsTest {
                 "pool.ioThreads=65|pool.ioThreads must be a whole number from 1 to 64, not '65'",
                 "model.dtype=int8|model.dtype must be one of auto, float32, bfloat16, not 'int8'",
                 "runner.plan=fast|runner.plan must be one of fused, layered, auto, not 'fast'",
+                "runner.device=gpu|runner.device must be one of cpu, cuda, auto, not 'gpu'",
                 "scheduler.maxStepTokens=8|scheduler.maxStepTokens 8 can't give each of scheduler.maxSequences 32",
                 "http.apiKeys=short|http.apiKeys holds a key that isn't 8 to 512",
                 "http.apiKeys={a: b}|http.apiKeys must be a list of texts",
@@ -154,9 +155,13 @@ class SettingsTest {
                 "cluster.join=localhost|cluster.join must be places written host:port, not 'localhost'",
                 "cluster.join=a:1,,b:2|cluster.join must be places written host:port, not ''",
                 "cluster.join=a:70000|cluster.join must be places written host:port, not 'a:70000'",
+                "cluster.busPort=-1|cluster.busPort must be",
+                "cluster.dataPort=65536|cluster.dataPort must be",
                 "cluster.role=prefill|cluster.role prefill isn't there yet",
                 "cluster.role=decode|cluster.role decode isn't there yet",
                 "cluster.role=boss|cluster.role must be one of mixed, pool, frontend, not 'boss'",
+                "cluster.elastic=on|cluster.elastic must be one of off, auto, always",
+                "cluster.elasticTokens=10|cluster.elasticTokens",
                 "cluster.routing=cache_aware|cluster.routing must be one of pooled, cache-aware, least-loaded, round-robin",
                 "cluster.name=a b|cluster.name must be 1 to 64 letters",
                 "cluster.secret=short|cluster.secret must have 32 to 1024 visible ASCII characters",
@@ -208,6 +213,8 @@ class SettingsTest {
                         "cluster.bind=0.0.0.0",
                         "cluster.role=pool",
                         "cluster.routing=least-loaded",
+                        "cluster.elastic=always",
+                        "cluster.elasticTokens=300",
                         "cluster.secret=" + SECRET,
                         "cluster.tls.cert=" + pem,
                         "cluster.tls.key=" + pem,
@@ -219,6 +226,7 @@ class SettingsTest {
                 .containsExactly(new Place("one", 5701), new Place("::1", 5702), new Place("10.0.0.3", 5703));
         assertThat(cluster.role()).isEqualTo(ClusterSettings.Role.POOL);
         assertThat(cluster.routing()).isEqualTo(ClusterSettings.Routing.LEAST_LOADED);
+        assertThat(cluster.elastic()).isEqualTo(new ClusterSettings.Elastic(ClusterSettings.ElasticMode.ALWAYS, 300));
         assertThat(cluster.isLoopback()).isFalse();
         assertThat(cluster.toString()).doesNotContain(SECRET).doesNotContain("0123");
     }

@@ -345,20 +345,43 @@ class RoutedSchedulerTest {
     }
 
     @Test
-    void aRequestWhoseNodesAllFailEndsWithAnError() {
+    void aRequestThatItsNodesTakeAndLoseEndsWithAnError() {
+        TestNode front = cluster.startFrontend();
+        cluster.start(models.runners.get(0));
+        Answer answer = submit(front, request(30));
+        for (int i = 0; i < InProcessNodes.TIMING.attempts(); i++) {
+            stepUntilTokens(answer, i + 1);
+            cluster.loss = (from, to, bytes) -> from == 2;
+            cluster.pass(InProcessNodes.TIMING.deadlineMillis() + 200);
+            cluster.loss = (from, to, bytes) -> false;
+            cluster.pass(500); // it's the only one, and is tried again
+        }
+        assertThat(answer.reason).isEqualTo(FinishReason.ERROR);
+        assertThat(answer.tokens).hasSize(InProcessNodes.TIMING.attempts());
+        assertThat(front.count(Count.FAILED_SILENT)).isEqualTo(InProcessNodes.TIMING.attempts());
+        cluster.assertIdle();
+    }
+
+    @Test
+    void aRequestOfWhichNobodySaysAnythingIsLookedAfterForSomeTime() {
         TestNode front = cluster.startFrontend();
         cluster.start(models.runners.get(0));
         Answer answer = submit(front, request(30));
         stepUntilTokens(answer, 7);
         cluster.loss = (from, to, bytes) -> from == 2; // a node that is deaf to nobody and mute
-        for (int i = 0; i < 100 && !answer.isEnded(); i++) {
+        for (int i = 0; i < InProcessNodes.TIMING.placeMillis() / 1000; i++) {
+            cluster.pass(1000);
+            cluster.step();
+        }
+        assertThat(front.count(Count.FAILED_SILENT)).isGreaterThan(InProcessNodes.TIMING.attempts());
+        assertThat(answer.isEnded()).isFalse();
+        for (int i = 0; i < 10 && !answer.isEnded(); i++) {
             cluster.pass(1000);
             cluster.step();
         }
         assertThat(answer.reason).isEqualTo(FinishReason.ERROR);
         assertThat(answer.tokens).hasSize(7);
         assertThat(front.count(Count.GIVEN_UP)).isEqualTo(1);
-        assertThat(front.count(Count.FAILED_SILENT)).isEqualTo(InProcessNodes.TIMING.attempts());
         cluster.assertIdle();
     }
 

@@ -16,19 +16,19 @@ import java.util.Base64;
 import java.util.List;
 
 /** An authority that signs nodes' certificates, made with the JDK's keytool. */
-final class TestAuthority {
+public final class TestAuthority {
     private static final String PASSWORD = "only-for-this-test";
 
     private final Path dir;
 
-    TestAuthority(Path dir) throws IOException, InterruptedException {
+    public TestAuthority(Path dir) throws IOException, InterruptedException {
         this.dir = Files.createDirectories(dir);
         keytool("-genkeypair", "-alias", "ca", "-dname", "CN=authority", "-ext", "bc:c", "-ext", "ku:c=keyCertSign");
         keytool("-exportcert", "-rfc", "-alias", "ca", "-file", "ca.pem");
     }
 
     /** Returns the files of a node that this authority has signed. */
-    WireTls sign(String name) throws IOException, InterruptedException, GeneralSecurityException {
+    public WireTls sign(String name) throws IOException, InterruptedException, GeneralSecurityException {
         keytool("-genkeypair", "-alias", name, "-dname", "CN=" + name);
         keytool("-certreq", "-alias", name, "-file", name + ".csr");
         keytool("-gencert", "-rfc", "-alias", "ca", "-infile", name + ".csr", "-outfile", name + ".crt");

@@ -4,17 +4,21 @@ import dev.kvasir.pool.Borrowed;
 import dev.kvasir.pool.Wire;
 import dev.kvasir.runner.LostSegmentsException;
 import dev.kvasir.runner.TensorRef;
+import dev.kvasir.runner.remote.QueryMessage.Reason;
 import dev.kvasir.runner.remote.QueryMessage.Refused;
 import dev.kvasir.runner.remote.QueryMessage.Result;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +55,7 @@ public final class Queries {
         final Thread waiter = Thread.currentThread();
         volatile @Nullable ByteBuffer answer; // output, logsumexp
         volatile @Nullable String failure;
+        volatile boolean noLoan; // the failure says that loans have ended, and the node is well
 
         Pending(int node, List<RemoteSpan> spans, int outputRowBytes, int logsumexpRowBytes, long nowNanos) {
             this.sentNanos = nowNanos;
@@ -59,6 +64,13 @@ public final class Queries {
             this.rows = spans.stream().mapToInt(RemoteSpan::queries).sum();
             this.outputRowBytes = outputRowBytes;
             this.logsumexpRowBytes = logsumexpRowBytes;
+        }
+
+        Set<Long> loans() {
+            return spans.stream()
+                    .flatMapToLong(span -> Arrays.stream(span.loans()))
+                    .boxed()
+                    .collect(Collectors.toSet());
         }
 
         boolean isOpen() {
@@ -165,7 +177,11 @@ public final class Queries {
             ByteBuffer answer = query.answer;
             if (answer == null) {
                 failed.increment();
-                borrowed.onSilent(query.node);
+                if (query.noLoan) {
+                    borrowed.onEnded(query.node, query.loans());
+                } else {
+                    borrowed.onSilent(query.node);
+                }
                 throw new LostSegmentsException(String.valueOf(query.failure));
             }
             waitNanos.add(nanoTime.getAsLong() - begun);
@@ -215,6 +231,7 @@ public final class Queries {
             query.answer = answer;
             LockSupport.unpark(query.waiter);
         } else if (message instanceof Refused refused) {
+            query.noLoan = refused.reason() == Reason.NO_LOAN;
             query.fail("node " + from + " refused: " + refused.reason());
         } else {
             query.fail("node " + from + " answered something else");

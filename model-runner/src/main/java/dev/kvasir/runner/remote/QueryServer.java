@@ -47,6 +47,7 @@ public final class QueryServer {
     private final AtomicLong waitingBytes = new AtomicLong();
     private final LongAdder answered = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final LongAdder postponed = new LongAdder();
 
     /**
      * Creates one; {@link #onQuery} must be given the frames of channel QUERY that ask.
@@ -104,33 +105,58 @@ public final class QueryServer {
             refuse(from, query, Reason.BUSY);
             return;
         }
+        ByteBuffer copy;
         try {
-            ByteBuffer copy = ByteBuffer.allocateDirect(bytes);
-            copy.put(query.queries()).flip();
+            copy = ByteBuffer.allocateDirect(bytes);
+        } catch (OutOfMemoryError e) { // direct memory is short
+            end(from, query, bytes, Reason.BUSY);
+            return;
+        }
+        copy.put(query.queries()).flip();
+        hand(from, query, copy);
+    }
+
+    /** Has a query answered by the executor. */
+    private void hand(int from, Query query, ByteBuffer queries) {
+        int bytes = queries.capacity();
+        try {
             executor.execute(() -> {
                 try {
-                    answer(from, query, copy);
+                    if (answer(from, query, queries)) {
+                        waitingBytes.addAndGet(-bytes);
+                    }
                 } catch (RuntimeException | OutOfMemoryError e) {
                     onError.accept(e);
-                    refuse(from, query, Reason.FAILED);
-                } finally {
-                    waitingBytes.addAndGet(-bytes);
+                    end(from, query, bytes, Reason.FAILED);
                 }
             });
-        } catch (RejectedExecutionException
-                | OutOfMemoryError e) { // this node is being closed, or direct memory is short
-            waitingBytes.addAndGet(-bytes);
-            refuse(from, query, Reason.BUSY);
+        } catch (RejectedExecutionException e) { // this node is being closed
+            end(from, query, bytes, Reason.BUSY);
         }
     }
 
-    private void answer(int from, Query query, ByteBuffer queries) {
+    private void end(int from, Query query, int bytes, Reason reason) {
+        waitingBytes.addAndGet(-bytes);
+        refuse(from, query, reason);
+    }
+
+    /** Answers, or leaves word to be asked again when a step has written what is asked for. Returns whether it's been answered, if only by a refusal. */
+    private boolean answer(int from, Query query, ByteBuffer queries) {
         Map<Long, LoanDesk.Visit> visits = new HashMap<>();
         try {
             for (RemoteSpan span : query.spans()) {
                 if (!visit(from, span, visits)) {
                     refuse(from, query, Reason.NO_LOAN);
-                    return;
+                    return true;
+                }
+            }
+            for (LoanDesk.Visit visit : visits.values()) {
+                if (visit.await(
+                        query.layer(),
+                        () -> hand(from, query, queries),
+                        () -> end(from, query, queries.capacity(), Reason.NO_LOAN))) {
+                    postponed.increment();
+                    return false;
                 }
             }
             int rows = query.rows();
@@ -152,6 +178,7 @@ public final class QueryServer {
                     Wire.Channel.QUERY,
                     List.of(QueryCodec.head(query.number(), outputBytes), output, logsumexp),
                     () -> {});
+            return true;
         } finally {
             visits.values().forEach(LoanDesk.Visit::close);
         }
@@ -193,6 +220,11 @@ public final class QueryServer {
     /** Returns how many queries were answered. */
     public long answered() {
         return answered.sum();
+    }
+
+    /** Returns how often one had to wait for a step to write what it asks for; no thread did. */
+    public long postponed() {
+        return postponed.sum();
     }
 
     /** Returns how many were refused, for whatever reason. */

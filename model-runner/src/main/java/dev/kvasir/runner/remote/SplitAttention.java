@@ -1,6 +1,7 @@
 package dev.kvasir.runner.remote;
 
 import dev.kvasir.pool.Borrowed;
+import dev.kvasir.pool.LayerWatch;
 import dev.kvasir.runner.PartialAttention;
 import dev.kvasir.runner.TensorRef;
 import java.util.List;
@@ -11,6 +12,12 @@ public final class SplitAttention implements PartialAttention {
     private final PartialAttention here;
     private final Queries queries;
     private final SpanSplit split;
+    private final LayerWatch watch;
+
+    /** Creates one for a node whose steps nobody watches. */
+    public SplitAttention(PartialAttention here, Queries queries, Borrowed borrowed, int segmentTokens) {
+        this(here, queries, borrowed, segmentTokens, LayerWatch.NOBODY);
+    }
 
     /**
      * Creates one.
@@ -18,8 +25,11 @@ public final class SplitAttention implements PartialAttention {
      * @param here over this node's memory; its outputs must be memory that Java can read
      * @param queries the way to other nodes; each step's are its own
      * @param borrowed what segment tables' negative numbers stand for
+     * @param watch told of each layer before attention begins, when its keys and values are written
      */
-    public SplitAttention(PartialAttention here, Queries queries, Borrowed borrowed, int segmentTokens) {
+    public SplitAttention(
+            PartialAttention here, Queries queries, Borrowed borrowed, int segmentTokens, LayerWatch watch) {
+        this.watch = watch;
         this.here = here;
         this.queries = queries;
         this.split = new SpanSplit(borrowed, segmentTokens);
@@ -45,6 +55,7 @@ public final class SplitAttention implements PartialAttention {
             TensorRef query,
             TensorRef output,
             TensorRef logsumexp) {
+        watch.onLayer(layer);
         try {
             elsewhere.forEach((node, spans) -> queries.send(node, layer, query, spans));
             // The others are at it meanwhile.

@@ -11,6 +11,7 @@ import dev.kvasir.pool.KvDtype;
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.runner.DType;
+import dev.kvasir.runner.KvDevice;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelLoadException;
 import dev.kvasir.runner.ModelRunner;
@@ -24,6 +25,8 @@ import dev.kvasir.runner.reference.ReferenceAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,12 +41,14 @@ public final class TorchModelRunner implements ModelRunner {
     private final KvLayout layout;
     private final PtNDManager manager;
     private final TorchModule module;
-    private final TorchKvStorage storage;
+    private final @Nullable TorchKvStorage storage; // null if the pool is a device's
+    private final @Nullable KvDevice device;
     private final StepPacker packer;
     private final ForwardPlan plan;
     private final DType dtype;
     private final List<ForeignAttention> others = new ArrayList<>(); // executors of other threads
     private @Nullable ForwardPlan elsewhere; // for steps that attend to segments of other nodes
+    private BooleanSupplier alwaysElsewhere = () -> false;
     private final RowResults results;
     private @Nullable Thread prepared;
 
@@ -53,7 +58,8 @@ public final class TorchModelRunner implements ModelRunner {
             byte[] fingerprint,
             RunnerOptions options,
             DType dtype,
-            int slots) {
+            int slots,
+            KvDevice.@Nullable Factory devices) {
         this.config = config;
         this.fingerprint = fingerprint.clone();
         this.dtype = dtype;
@@ -65,10 +71,17 @@ public final class TorchModelRunner implements ModelRunner {
         try (PtNDManager load = (PtNDManager) manager.newSubManager()) {
             TorchWeights.load(load, module, config, weights);
         }
-        storage = new TorchKvStorage(manager, layout, slots);
-        module.call("bind_pool", storage.memory());
         int positions = (int) Math.min(config.contextTokens(), (long) slots * layout.segmentTokens());
         setRotary(positions);
+        if (devices == null) {
+            device = null;
+            storage = new TorchKvStorage(manager, layout, slots);
+            module.call("bind_pool", storage.memory());
+        } else {
+            double[] frequencies = Rotary.frequencies(config.rope(), config.headDim());
+            device = openDevice(devices, frequencies, positions, slots);
+            storage = null;
+        }
         packer = new StepPacker(manager, layout, slots, config.vocab(), positions);
         plan = plan(options.plan(), dtype);
         results = new RowResults(manager, module, config.vocab());
@@ -81,7 +94,7 @@ public final class TorchModelRunner implements ModelRunner {
                 dtype,
                 packed,
                 options.threads(),
-                options.plan(),
+                device == null ? options.plan() : "device",
                 slots,
                 layout.segmentTokens(),
                 layout.segmentBytes());
@@ -96,6 +109,20 @@ public final class TorchModelRunner implements ModelRunner {
      */
     public static TorchModelRunner load(
             ModelConfig config, WeightSource weights, byte[] fingerprint, RunnerOptions options) {
+        return load(config, weights, fingerprint, options, null);
+    }
+
+    /**
+     * Loads a model whose keys, values and attention are on a device of their own; the plan in the options doesn't count then.
+     *
+     * @param devices makes that device; null for none
+     */
+    public static TorchModelRunner load(
+            ModelConfig config,
+            WeightSource weights,
+            byte[] fingerprint,
+            RunnerOptions options,
+            KvDevice.@Nullable Factory devices) {
         // Loads libtorch; the thread count is the process's.
         Engine.getEngine("PyTorch");
         JniUtils.setNumThreads(options.threads());
@@ -107,7 +134,7 @@ public final class TorchModelRunner implements ModelRunner {
                     + layout.segmentBytes() + " bytes, and a sequence needs at least 2");
         }
         return new TorchModelRunner(
-                config, weights, fingerprint, options, dtype, (int) Math.min(slots, Integer.MAX_VALUE / 2));
+                config, weights, fingerprint, options, dtype, (int) Math.min(slots, Integer.MAX_VALUE / 2), devices);
     }
 
     /** Returns the layout of a slot of a model that is loaded with these options on this machine; loads nothing. */
@@ -129,13 +156,26 @@ public final class TorchModelRunner implements ModelRunner {
         return new KvLayout(config.layers(), config.kvHeads(), config.headDim(), options.segmentTokens(), kv);
     }
 
+    private KvDevice openDevice(KvDevice.Factory devices, double[] frequencies, int positions, int slots) {
+        try {
+            return devices.create(layout, config.heads(), frequencies, positions, slots);
+        } catch (RuntimeException e) {
+            module.close();
+            manager.close();
+            throw new ModelLoadException("the device can't serve this model: " + e.getMessage(), e);
+        }
+    }
+
     private ForwardPlan plan(RunnerOptions.Plan choice, DType dtype) {
+        if (device != null) {
+            return new DevicePlan(manager, module, device, device.attention(), true, config, layout, dtype);
+        }
         TorchAttention torch = new TorchAttention(manager, module, layout);
         return switch (choice) {
             case FUSED -> new FusedPlan(module, torch);
             case LAYERED -> new LayeredPlan(manager, module, torch, config, dtype);
             case REFERENCE -> {
-                PartialAttention reference = new ReferenceAttention(layout, storage);
+                PartialAttention reference = new ReferenceAttention(layout, kvStorage());
                 yield new LayeredPlan(manager, module, reference, config, dtype);
             }
         };
@@ -174,7 +214,7 @@ public final class TorchModelRunner implements ModelRunner {
 
     @Override
     public SlotStorage kvStorage() {
-        return storage;
+        return device == null ? Objects.requireNonNull(storage) : device.storage();
     }
 
     @Override
@@ -204,18 +244,32 @@ public final class TorchModelRunner implements ModelRunner {
         if (isNeeded && around == null) {
             throw new IllegalArgumentException("a row names segments of other nodes, and nobody attends to these");
         }
-        return isNeeded && around != null ? around : plan;
+        return around != null && (isNeeded || alwaysElsewhere.getAsBoolean()) ? around : plan;
+    }
+
+    @Override
+    public boolean isLost() {
+        return device != null && device.isLost();
     }
 
     @Override
     public PartialAttention newAttention() {
-        ForeignAttention attention = new ForeignAttention(config, dtype, layout, storage);
+        if (device != null) {
+            return device.newAttention();
+        }
+        ForeignAttention attention = new ForeignAttention(config, dtype, layout, Objects.requireNonNull(storage));
         others.add(attention);
         return attention;
     }
 
     @Override
-    public void attendElsewhere(UnaryOperator<PartialAttention> around) {
+    public void attendElsewhere(UnaryOperator<PartialAttention> around, BooleanSupplier needed) {
+        alwaysElsewhere = needed;
+        if (device != null) {
+            PartialAttention outer = around.apply(device.attention());
+            elsewhere = new DevicePlan(manager, module, device, outer, false, config, layout, dtype);
+            return;
+        }
         TorchAttention torch = new TorchAttention(manager, module, layout);
         elsewhere = new LayeredPlan(manager, module, around.apply(torch), config, dtype);
     }
@@ -223,8 +277,12 @@ public final class TorchModelRunner implements ModelRunner {
     @Override
     public void close() {
         others.forEach(ForeignAttention::close);
-        // The module holds views of the pool.
-        module.call("unbind_pool");
+        if (device == null) {
+            // The module holds views of the pool.
+            module.call("unbind_pool");
+        } else {
+            device.close();
+        }
         module.close();
         manager.close();
     }

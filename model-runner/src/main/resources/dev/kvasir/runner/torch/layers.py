@@ -30,6 +30,11 @@ def qkv(self, l: int, x: Tensor) -> List[Tensor]:
     qk = torch.mul(torch.rms_norm(qk, [self.head_dim], None, self.epsilon), self.head_norms[l])
   return [qk, v]
 
+def qkv_contiguous(self, l: int, x: Tensor) -> List[Tensor]:
+  # The same for whoever copies them away.
+  p = self.qkv(l, x)
+  return [p[0].contiguous(), p[1].contiguous()]
+
 def rotate(self, x: Tensor) -> Tensor:
   # x: (T, any heads, head_dim). The product is float32, since the tables are; bfloat16 angles would cost accuracy.
   half = self.head_dim // 2

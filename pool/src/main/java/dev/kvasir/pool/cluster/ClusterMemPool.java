@@ -9,7 +9,6 @@ import dev.kvasir.pool.Move;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.Placement;
-import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.Refusal;
 import dev.kvasir.pool.SegmentHeader;
 import dev.kvasir.pool.SegmentId;
@@ -18,16 +17,17 @@ import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.Transfer;
 import dev.kvasir.pool.TransferId;
 import dev.kvasir.pool.cluster.ClusterPrefix.Part;
+import dev.kvasir.pool.group.GroupOffice;
+import dev.kvasir.pool.group.GroupPool;
+import dev.kvasir.pool.loan.Borrower;
+import dev.kvasir.pool.loan.Lender;
 import dev.kvasir.pool.loan.LentSegment;
 import dev.kvasir.pool.loan.LoanMessage.Send;
 import dev.kvasir.pool.local.Residence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * One node's view of the pool of all nodes. A prefix is found wherever its segments lie: here, or on loan from another node, from where {@link #swapIn}
  * borrows what a waiting prompt needs.
  */
-public final class ClusterMemPool extends ForwardingMemPool implements AutoCloseable {
+public final class ClusterMemPool extends ForwardingMemPool implements GroupPool, AutoCloseable {
     /*
      * What is here is matched at once. What isn't is asked for while the request waits, as with lower tiers: the directory names a holder, the holder lends
      * what it still has. A step never waits for either. What was lent in time is matched, the rest is computed.
@@ -49,10 +49,6 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
      * Everything that others say is a hint. A segment on loan that is lost makes the prefixes with it not intact: their sequences begin again from what is left.
      */
     private static final long REPORT_NANOS = 200_000_000;
-    /** What a node has got becomes known to others within some batches of the directory. */
-    private static final long RETRY_NANOS = 40_000_000;
-    /** Copies that haven't come by then are done without. */
-    private static final long FETCH_NANOS = 2_000_000_000;
 
     private final MemPool pool;
     private final Directory directory;
@@ -61,13 +57,12 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
     private final Copies copies;
     private final Placement placement;
-    private final ReadPolicy reads;
-    private final long[] planned = new long[2]; // holders asked for loans, for copies
+    private final Bringing bringing;
     private final Supplier<NodeStatus> status;
     private final LongSupplier nanoTime;
-    private final List<ClusterMove> moves = new ArrayList<>(); // not released yet
     private long reportedNanos;
     private boolean closed;
+    private @Nullable GroupOffice groups;
 
     /**
      * Puts it on top of a node's pool, which is used through this one only from now on.
@@ -87,7 +82,6 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             LongSupplier nanoTime) {
         super(pool);
         this.status = status;
-        this.reads = reads;
         this.nanoTime = nanoTime;
         this.pool = pool;
         this.directory = directory;
@@ -95,6 +89,7 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         segmentTokens = pool.layout().segmentTokens();
         copies = new Copies(pool, directory, loans::announceReplica);
         this.placement = placement.apply(copies);
+        bringing = new Bringing(pool, directory, loans, copies, reads, nanoTime);
         loans.onRead(id -> {
             this.placement.onRead(id, segmentTokens);
             copies.onUsed(id);
@@ -103,6 +98,21 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         loans.onSend(this::send);
         loans.onUnpinned(copies.relocations()::onReleased);
         reportedNanos = nanoTime.getAsLong() - REPORT_NANOS;
+    }
+
+    /** Has prompts computed together with other nodes. Once. */
+    public void attach(GroupOffice office) {
+        groups = office;
+    }
+
+    /** Returns what this node lends, as groups need it. */
+    public Lender lender() {
+        return loans.lender();
+    }
+
+    /** Returns what is lent to this node, as groups need it. */
+    public Borrower borrower() {
+        return loans.borrower();
     }
 
     /** Returns what hears of the segments that come to the device and leave it; to be given to the pool below everything. */
@@ -218,6 +228,20 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
     }
 
     @Override
+    public PinnedPrefix extend(PinnedPrefix prefix, List<LentSegment> lent) {
+        ClusterPrefix old = ClusterPrefix.end(this, prefix);
+        old.misses().forEach(pool::release);
+        ClusterPrefix grown = old.successor();
+        lent.forEach(segment -> grown.add(new Part(segment.id(), null, segment)));
+        return grown;
+    }
+
+    @Override
+    public boolean isHere(SegmentId id) {
+        return copies.isHere(id);
+    }
+
+    @Override
     public void release(PinnedPrefix prefix) {
         ClusterPrefix own = ClusterPrefix.end(this, prefix);
         own.misses().forEach(pool::release);
@@ -260,103 +284,15 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         loans.borrower().leave(segment);
     }
 
-    void endFetch(SegmentId id) {
-        copies.endFetch(id);
-    }
-
-    void unpin(PinnedPrefix part) {
-        pool.release(part);
-        copies.relocations().onReleased();
-    }
-
     /** {@inheritDoc} Lower tiers are this node's own; what other nodes have on their devices is borrowed, and stays where it is. */
     @Override
     public Move swapIn(SegmentId root, int[] tokens, int length, double computeNanos) {
-        ClusterMove move =
-                new ClusterMove(this, root, new Chain(tokens, length, segmentTokens), computeNanos, segmentTokens);
-        look(move);
-        if (move.isIdle()) {
-            move.release();
-            return Move.NONE;
-        }
-        moves.add(move);
-        return move;
+        return bringing.begin(root, new Chain(tokens, length, segmentTokens), computeNanos);
     }
 
-    /** Walks along a prompt, brings what lower tiers have of it, and asks other nodes for what these have. */
-    private void look(ClusterMove move) {
-        move.look(nanoTime.getAsLong());
-        Chain chain = move.chain;
-        Map<Integer, Wanted> wanted = new LinkedHashMap<>(); // by holder
-        SegmentId parent = move.root;
-        for (int i = 0; i < chain.segments(); i++) {
-            SegmentId held = move.held(i);
-            SegmentId id = held != null ? held : bring(move, parent, i, wanted);
-            if (id == null) {
-                break;
-            }
-            parent = id;
-        }
-        wanted.forEach((holder, segments) -> {
-            ReadPlan plan = reads.plan(
-                    holder,
-                    segments.size(),
-                    chain.tokens() - (segments.last() + 1) * segmentTokens,
-                    pool.usage(Tier.DEVICE).free());
-            boolean fetch = plan.way() == ReadPlan.Way.FETCH
-                    && move.mayFetch()
-                    && loans.fetch(
-                            holder,
-                            new Send(
-                                    segments.parent,
-                                    chain.tokens(segments.first, segments.last() + 1),
-                                    segments.indices()));
-            planned[fetch ? 1 : 0]++;
-            if (fetch) {
-                List.of(segments.ids()).forEach(copies::fetch);
-                move.fetches(segments);
-                return;
-            }
-            move.asks();
-            loans.borrower()
-                    .ask(
-                            holder,
-                            segments.parent,
-                            chain.tokens(segments.first, segments.last() + 1),
-                            segments.indices(),
-                            segments.ids(),
-                            lent -> move.onLent(segments, lent));
-        });
-    }
-
-    /** Has one segment held, loaded or asked for; returns its identity, null if nobody is known to have it. */
-    private @Nullable SegmentId bring(ClusterMove move, SegmentId parent, int index, Map<Integer, Wanted> wanted) {
-        int[] own = move.chain.matchable(index);
-        PinnedPrefix part = pool.pin(parent, own, own.length);
-        if (part.segments() == 1) {
-            move.hold(index, part);
-            return part.id(0);
-        }
-        pool.release(part);
-        SegmentId id = move.chain.id(parent, index);
-        LentSegment lent = loans.borrower().find(id);
-        if (lent != null) {
-            use(lent);
-            move.hold(index, lent);
-            return id;
-        }
-        Move load = pool.swapIn(parent, own, own.length, move.computeNanos);
-        if (!load.isDone() || load.segments() > 0 || load.left() > 0) {
-            move.hold(index, id, load);
-            return id;
-        }
-        load.release();
-        int holder = holder(directory.holders(id), wanted);
-        if (holder == 0) {
-            return null;
-        }
-        wanted.computeIfAbsent(holder, node -> new Wanted(parent, index)).add(index, id);
-        return id;
+    @Override
+    public Move bringCopies(PinnedPrefix prefix, int[] tokens, int length) {
+        return bringing.copies(ClusterPrefix.of(this, prefix), new Chain(tokens, length, segmentTokens));
     }
 
     /** Sends copies of what is here to a node that has asked for them. */
@@ -384,35 +320,6 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
         }
     }
 
-    /** Looks again for what others didn't have any more when they were asked. */
-    private void lookAgain() {
-        long now = nanoTime.getAsLong();
-        for (Iterator<ClusterMove> each = moves.iterator(); each.hasNext(); ) {
-            ClusterMove move = each.next();
-            if (move.isReleased()) {
-                each.remove();
-            } else if (move.isToLook(copies::isHere, now, RETRY_NANOS, FETCH_NANOS)) {
-                look(move);
-            }
-        }
-    }
-
-    /** Returns whom to ask, 0 if there is nobody: one who is asked anyway if it can be, since each adds a partial result to every layer. */
-    private int holder(List<Directory.Holding> holders, Map<Integer, Wanted> wanted) {
-        int first = 0;
-        for (Directory.Holding holding : holders) {
-            int node = holding.node();
-            Wanted of = wanted.get(node);
-            if (of != null && of.size() < loans.borrower().mostSegments()) {
-                return node;
-            }
-            if (of == null && first == 0 && loans.isReachable(node)) {
-                first = node;
-            }
-        }
-        return first;
-    }
-
     @Override
     public boolean poll() {
         boolean any = pool.poll();
@@ -426,6 +333,9 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             @Override
             public void onLeft(int node) {
                 loans.onLeft(node);
+                if (groups != null) {
+                    groups.onLeft(node);
+                }
             }
 
             @Override
@@ -435,7 +345,10 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
             }
         });
         any |= loans.poll();
-        lookAgain();
+        bringing.lookAgain();
+        if (groups != null) {
+            any |= groups.poll();
+        }
         if (!closed) {
             copies.place(placement);
         }
@@ -496,8 +409,8 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
                 loans.borrower().lost(),
                 loans.lender().lent(),
                 loans.lender().lentSlots(),
-                planned[0],
-                planned[1],
+                bringing.asked(),
+                bringing.fetched(),
                 moved.sent(),
                 moved.sentBytes(),
                 moved.failed());
@@ -505,13 +418,21 @@ public final class ClusterMemPool extends ForwardingMemPool implements AutoClose
 
     @Override
     public int ownPins() {
-        return super.ownPins() + loans.lender().lentSlots();
+        return super.ownPins() + loans.lender().lentSlots() + (groups == null ? 0 : groups.pins());
+    }
+
+    @Override
+    public int ownWriting() {
+        return super.ownWriting() + (groups == null ? 0 : groups.writingSlots());
     }
 
     /** Ends what is lent. What is on loan must have been released. */
     @Override
     public void close() {
         closed = true;
+        if (groups != null) {
+            groups.close();
+        }
         loans.close();
     }
 

@@ -34,7 +34,7 @@ final class ClusterMove implements Move {
     final SegmentId root;
     final Chain chain;
     final double computeNanos;
-    private final ClusterMemPool pool;
+    private final Bringing bringing;
     private final int segmentTokens;
     private final List<@Nullable Hold> holds = new ArrayList<>(); // by index in the chain
     private int asked; // requests that have no answer yet
@@ -46,8 +46,8 @@ final class ClusterMove implements Move {
     long triedNanos;
     private boolean released;
 
-    ClusterMove(ClusterMemPool pool, SegmentId root, Chain chain, double computeNanos, int segmentTokens) {
-        this.pool = pool;
+    ClusterMove(Bringing bringing, SegmentId root, Chain chain, double computeNanos, int segmentTokens) {
+        this.bringing = bringing;
         this.root = root;
         this.chain = chain;
         this.computeNanos = computeNanos;
@@ -105,7 +105,7 @@ final class ClusterMove implements Move {
         }
         lacks |= segments.size() < wanted.size();
         for (LentSegment segment : segments) {
-            pool.use(segment);
+            bringing.use(segment);
             hold(wanted.indexOf(segment.id()), segment);
         }
     }
@@ -217,16 +217,16 @@ final class ClusterMove implements Move {
             }
         }
         holds.clear();
-        copies.forEach(pool::endFetch);
+        copies.forEach(bringing::endFetch);
     }
 
     private void end(Hold hold) {
         if (hold.here != null) {
-            pool.unpin(hold.here);
+            bringing.unpin(hold.here);
         } else if (hold.load != null) {
             hold.load.release();
         } else if (hold.lent != null) {
-            pool.leave(hold.lent);
+            bringing.leave(hold.lent);
         }
     }
 }

@@ -122,6 +122,46 @@ public final class Borrower implements Borrowed {
         lent.forEach(this::leave);
     }
 
+    /**
+     * Takes a loan that wasn't asked for, since both nodes know of it.
+     *
+     * @param ids of the segments, in order
+     * @param slots where each lies
+     * @return the segments, each used once for the caller; of those that are on loan already, that other loan's
+     */
+    public List<LentSegment> accept(int node, long number, List<SegmentId> ids, int[] slots) {
+        BorrowedLoan loan = new BorrowedLoan(node, number);
+        List<LentSegment> taken = new ArrayList<>();
+        int fresh = 0;
+        for (int i = 0; i < slots.length; i++) {
+            LentSegment known = segments.get(ids.get(i));
+            fresh += known == null ? 1 : 0;
+            LentSegment segment = known == null ? keep(loan, ids.get(i), slots[i]) : known;
+            use(segment);
+            taken.add(segment);
+        }
+        borrowed += fresh;
+        if (fresh > 0) {
+            loans.computeIfAbsent(node, n -> new HashSet<>()).add(loan);
+        } else {
+            voice.say(node, new Return(number));
+        }
+        return taken;
+    }
+
+    /** Gives back a loan of which nothing was taken. */
+    public void refuse(int node, long number) {
+        if (segmentsOf(node, number) == 0) {
+            voice.say(node, new Return(number));
+        }
+    }
+
+    private long segmentsOf(int node, long number) {
+        return inUse.stream()
+                .filter(segment -> segment.loan.node == node && segment.loan.number == number)
+                .count();
+    }
+
     private LentSegment keep(BorrowedLoan loan, SegmentId id, int slot) {
         int index;
         if (freeReferences.isEmpty()) {
@@ -190,6 +230,17 @@ public final class Borrower implements Borrowed {
     public void onSilent(int node) {
         silent.put(node, nanoTime.getAsLong());
         onGone(node);
+    }
+
+    @Override
+    public void onEnded(int node, Set<Long> ended) {
+        for (LentSegment segment : inUse) {
+            if (segment.loan.node == node && ended.contains(segment.loan.number) && !segment.lost) {
+                segment.lost = true;
+                segments.remove(segment.id, segment);
+                lost++;
+            }
+        }
     }
 
     /** Returns whether it's worth asking a node: for the time of a lease, one that didn't answer when it mattered isn't asked. */

@@ -96,11 +96,61 @@ public final class Lender implements LoanDesk {
             return new Lend(borrow.request(), 0, new int[0], new int[0]);
         }
         int[] slots = pins.stream().mapToInt(pin -> pin.address(0).slot()).toArray();
-        Loan loan = new Loan(borrower, pins, slots, nanoTime.getAsLong());
+        Loan loan = new Loan(borrower, pins, slots, null, nanoTime, () -> {});
         loans.put(++lastNumber, loan);
         lentSlots += slots.length;
         lent += slots.length;
         return new Lend(borrow.request(), lastNumber, Arrays.copyOf(indices, slots.length), slots);
+    }
+
+    /**
+     * Lends slots that a running step is about to write; its readers wait at the gate. What is lent is sealed later, or the loan is {@linkplain #cancel cancelled}.
+     *
+     * @param onLetGo runs when the loan has ended and nobody reads the slots for it any more
+     * @return the loan's number, 0 if there's no room for it; then nothing runs
+     */
+    public long open(int borrower, int[] slots, LayerGate gate, Runnable onLetGo) {
+        if (closed || slots.length > limits.lentSlots() - lentSlots) {
+            return 0;
+        }
+        Loan loan = new Loan(borrower, new ArrayList<>(), slots, gate, nanoTime, onLetGo);
+        loans.put(++lastNumber, loan);
+        lentSlots += slots.length;
+        lent += slots.length;
+        return lastNumber;
+    }
+
+    /**
+     * Says that what was lent while it was written is sealed, in the slots that it was lent in. A loan that has ended meanwhile is left ended.
+     *
+     * @param parent identity of what stands before {@code tokens}
+     * @param tokens of the segments
+     * @throws IllegalStateException if a segment isn't in its slot
+     */
+    public void seal(long number, SegmentId parent, int[] tokens) {
+        Loan loan = loans.get(number);
+        if (loan == null) {
+            return;
+        }
+        SegmentId before = parent;
+        for (int i = 0; i < loan.slots.length; i++) {
+            int from = i * segmentTokens;
+            PinnedPrefix pin =
+                    pool.pin(before, Arrays.copyOfRange(tokens, from, from + segmentTokens + 1), segmentTokens + 1);
+            if (pin.segments() == 0 || pin.address(0).slot() != loan.slots[i]) {
+                throw new IllegalStateException("a segment that was lent in slot " + loan.slots[i] + " isn't there");
+            }
+            loan.pins.add(pin);
+            before = pin.id(0);
+        }
+    }
+
+    /** Ends a loan. Numbers that nobody has are ignored. */
+    public void cancel(long number) {
+        Loan loan = loans.remove(number);
+        if (loan != null) {
+            end(loan);
+        }
     }
 
     /** Takes a loan back. Numbers that nobody has, or somebody else, are ignored. */
@@ -132,6 +182,7 @@ public final class Lender implements LoanDesk {
     public void poll() {
         long now = nanoTime.getAsLong();
         endWhere(loan -> now - loan.heardNanos >= limits.leaseNanos());
+        loans.values().forEach(loan -> loan.expire(now, limits.leaseNanos()));
         for (Iterator<Loan> each = ending.iterator(); each.hasNext(); ) {
             Loan loan = each.next();
             if (loan.tryClose()) {
@@ -191,6 +242,7 @@ public final class Lender implements LoanDesk {
         for (int i = loan.pins.size() - 1; i >= 0; i--) {
             pool.release(loan.pins.get(i));
         }
+        loan.onLetGo.run();
         onUnpinned.run();
     }
 
@@ -212,7 +264,7 @@ public final class Lender implements LoanDesk {
         all.addAll(ending);
         for (Loan loan : all) {
             slots += loan.slots.length;
-            for (int i = 0; i < loan.slots.length; i++) {
+            for (int i = 0; i < loan.pins.size(); i++) {
                 if (loan.pins.get(i).address(0).slot() != loan.slots[i]) {
                     throw new IllegalStateException("a lent segment has moved from slot " + loan.slots[i]);
                 }

@@ -79,7 +79,7 @@ public final class LocalMemPool implements MemPool {
         if (storage.slots() < 1) {
             throw new IllegalArgumentException("a pool needs at least one slot, not " + storage.slots());
         }
-        int bytes = storage.slot(0).remaining();
+        int bytes = storage.slotBytes();
         if (bytes != layout.segmentBytes()) {
             throw new IllegalArgumentException(
                     "slots have " + bytes + " bytes, a segment needs " + layout.segmentBytes());
@@ -266,6 +266,11 @@ public final class LocalMemPool implements MemPool {
         int draining = device.draining();
         tree.delete(root, tokens, this::leave);
         return device.free() - before + device.draining() - draining;
+    }
+
+    /** Tells of the segments that {@link #delete} would drop, and of those that are pinned. */
+    public void forEachBelow(SegmentId root, int[] tokens, Consumer<SegmentId> each) {
+        tree.forEachBelow(root, tokens, each);
     }
 
     @Override

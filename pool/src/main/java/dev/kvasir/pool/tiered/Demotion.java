@@ -76,7 +76,7 @@ final class Demotion implements Copies {
 
     /** Copies a segment of the device to a tier. Returns whether that has it, or will. */
     boolean copyFromDevice(LowerTier to, SegmentHeader header, SlotAddress from, int hits) {
-        if (to.find(header) != null) {
+        if (to.keep(header)) {
             return true;
         }
         Optional<StoredSegment> placed = place(to, header, hits);
@@ -85,7 +85,7 @@ final class Demotion implements Copies {
         }
         StoredSegment segment = placed.get();
         copying[from.slot()]++;
-        mover.submit(() -> to.store().write(segment.slot, header, storage.slot(from.slot())), (failure, nanos) -> {
+        mover.submit(() -> to.store().write(segment.slot, header, storage.bytes(from.slot())), (failure, nanos) -> {
             if (--copying[from.slot()] == 0) {
                 onCopied.accept(from);
             }
@@ -98,7 +98,7 @@ final class Demotion implements Copies {
     boolean passOn(LowerTier from, StoredSegment segment) {
         LowerTier to = lower.below(from).orElse(null);
         SegmentHeader header = segment.header;
-        if (to == null || !segment.written || to.find(header) != null) {
+        if (to == null || segment.condemned || !segment.written || to.keep(header)) {
             return false;
         }
         Optional<StoredSegment> placed = place(to, header, segment.hits);

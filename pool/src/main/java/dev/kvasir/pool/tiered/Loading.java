@@ -153,12 +153,13 @@ final class Loading {
         mover.submit(
                 () -> {
                     if (load.isWanted()) {
-                        tier.store().read(segment.slot, segment.header, storage.slot(to.slot()));
+                        storage.fill(to.slot(), bytes -> tier.store().read(segment.slot, segment.header, bytes));
                     }
                 },
                 (failure, nanos) -> {
+                    boolean wasDeleted = segment.condemned;
                     tier.unpin(segment);
-                    boolean read = failure == null && load.isWanted();
+                    boolean read = failure == null && load.isWanted() && !wasDeleted;
                     if (read) {
                         costs.learn(tier.tier(), nanos);
                         tier.tally.promoted(1);

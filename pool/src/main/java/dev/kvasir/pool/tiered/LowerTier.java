@@ -13,17 +13,16 @@ import dev.kvasir.pool.local.SegmentTimes;
 import dev.kvasir.pool.local.TierTally;
 import dev.kvasir.pool.store.SegmentStore;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -58,6 +57,7 @@ final class LowerTier {
     final TierTally tally;
     private final SegmentTimes times;
     private final PoolEvents events;
+    private Consumer<StoredSegment> onDropped = segment -> {};
 
     /** Starts with what the store found. */
     LowerTier(
@@ -94,6 +94,11 @@ final class LowerTier {
         segments.values().forEach(this::settle);
     }
 
+    /** Has somebody erase from the store what is dropped, and say when it's {@linkplain #erased erased}. */
+    void onDropped(Consumer<StoredSegment> eraser) {
+        onDropped = eraser;
+    }
+
     Tier tier() {
         return tier;
     }
@@ -106,7 +111,18 @@ final class LowerTier {
     @Nullable
     StoredSegment find(SegmentHeader header) {
         StoredSegment segment = segments.get(header.id());
-        return segment != null && Arrays.equals(segment.header.tokens(), header.tokens()) ? segment : null;
+        return segment != null && !segment.condemned && Arrays.equals(segment.header.tokens(), header.tokens())
+                ? segment
+                : null;
+    }
+
+    /** Returns whether the segment is here, and has it stay if it was about to go: it's wanted again. */
+    boolean keep(SegmentHeader header) {
+        StoredSegment segment = segments.get(header.id());
+        if (segment != null && segment.condemned) {
+            segment.condemned = false;
+        }
+        return find(header) != null;
     }
 
     /**
@@ -144,6 +160,7 @@ final class LowerTier {
         times.came(segment.slot);
         settle(segment);
         tellAwaiting(segment);
+        dropCondemned(segment);
     }
 
     /** Forgets a segment that is not pinned: it couldn't be written, or what lies there is bad. */
@@ -175,6 +192,7 @@ final class LowerTier {
     void unpin(StoredSegment segment) {
         pinned -= --segment.pins == 0 ? 1 : 0;
         settle(segment);
+        dropCondemned(segment);
     }
 
     /** Notes that a chain of segments, first to last, was found by a request. */
@@ -214,47 +232,39 @@ final class LowerTier {
         return victim != null;
     }
 
-    /**
-     * Drops a segment and all that continues it. Their slots are free once {@link #erased} says so.
-     *
-     * @throws IllegalStateException if one of them is pinned or being written
-     */
-    List<StoredSegment> dropBelow(SegmentHeader top) {
-        Deque<SegmentId> ahead = new ArrayDeque<>();
-        List<StoredSegment> found = new ArrayList<>();
-        StoredSegment first = find(top);
-        if (first != null) {
-            found.add(first);
-        }
-        ahead.add(top.id());
-        while (!ahead.isEmpty()) {
-            for (StoredSegment child : children.getOrDefault(ahead.remove(), Set.of())) {
-                found.add(child);
-                ahead.add(child.header.id());
-            }
-        }
-        for (int i = found.size() - 1; i >= 0; i--) {
-            StoredSegment segment = found.get(i);
-            if (segment.pins > 0 || !segment.written) {
-                throw new IllegalStateException(segment + " is in use");
-            }
-            remove(segment);
-            freeCount--;
-            erasing++;
-        }
-        return found;
+    /** Returns the segments here that come right after one, which needn't be here. */
+    List<StoredSegment> continuing(SegmentId parent) {
+        return List.copyOf(children.getOrDefault(parent, Set.of()));
     }
 
-    /** Drops the least valuable segment that can go; its slot is free once {@link #erased} says so. */
-    Optional<StoredSegment> dropOne() {
+    /** Drops a segment. It can't be found from now on; if it's read or written right now it goes when that has ended. */
+    void condemn(StoredSegment segment) {
+        segment.condemned = true;
+        dropCondemned(segment);
+    }
+
+    private void dropCondemned(StoredSegment segment) {
+        if (segment.condemned && segment.written && segment.pins == 0 && isHere(segment)) {
+            dropAndErase(segment);
+        }
+    }
+
+    /** Its slot is free once {@link #erased} says so. */
+    private void dropAndErase(StoredSegment segment) {
+        remove(segment);
+        freeCount--;
+        erasing++;
+        onDropped.accept(segment);
+    }
+
+    /** Drops the least valuable segment that can go. Returns whether there was one. */
+    boolean dropOne() {
         Optional<StoredSegment> victim = policy.victim().map(StoredSegment.class::cast);
         victim.ifPresent(segment -> {
-            remove(segment);
-            freeCount--;
-            erasing++;
+            dropAndErase(segment);
             tally.evicted(1);
         });
-        return victim;
+        return victim.isPresent();
     }
 
     /** Says that the store has forgotten a segment that was dropped. */
@@ -320,6 +330,9 @@ final class LowerTier {
             taken.set(segment.slot);
             expect(segment.header.isGenuine(), segment + " has tokens of another");
             expect(segment.pins >= 0, segment + " has " + segment.pins + " pins");
+            expect(
+                    !segment.condemned || !segment.written || segment.pins > 0,
+                    segment + " was deleted, and stays for nobody");
             expect(segment.evictable == canGo(segment), segment + " is wrongly known to the policy, or wrongly not");
             evictable += segment.evictable ? 1 : 0;
             unwritten += segment.written ? 0 : 1;

@@ -16,6 +16,7 @@ final class StoredSegment implements Evictable {
     int hits;
     long lastUse;
     boolean evictable; // the policy knows it
+    boolean condemned; // deleted, and goes as soon as nothing reads or writes it
 
     StoredSegment(SegmentHeader header, int slot) {
         this.header = header;

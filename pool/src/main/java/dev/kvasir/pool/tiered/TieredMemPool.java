@@ -21,8 +21,10 @@ import dev.kvasir.pool.store.SegmentStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** One node's KV pool over several tiers: the device's prefix tree, and below it what was evicted or written through. */
@@ -97,6 +99,7 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         lower = new LowerTiers(below.stream()
                 .map(tier -> lowerTier(tier, layout, mover.nanoTime(), events))
                 .toList());
+        lower.forEach(tier -> tier.onDropped(segment -> erase(tier, segment)));
         demotion =
                 new Demotion(lower, storage, layout.segmentBytes(), writePolicy, selectiveHits, mover, this::onCopied);
         device = new LocalMemPool(layout, node, storage, policy, demotion, mover.nanoTime(), events);
@@ -205,17 +208,13 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
 
     @Override
     public int delete(SegmentId root, int[] tokens) {
-        settle();
-        int freed = device.delete(root, tokens);
-        if (tokens.length >= layout().segmentTokens()) {
-            SegmentHeader first = SegmentHeader.next(root, root, tokens, 0, layout().segmentTokens());
-            for (LowerTier tier : lower) {
-                List<StoredSegment> dropped = tier.dropBelow(first);
-                dropped.forEach(segment -> erase(tier, segment));
-                freed += dropped.size();
-            }
+        if (lower.isEmpty() || tokens.length < layout().segmentTokens()) {
+            return device.delete(root, tokens);
         }
-        return freed;
+        Set<SegmentId> held = new HashSet<>();
+        device.forEachBelow(root, tokens, held::add);
+        SegmentHeader first = SegmentHeader.next(root, root, tokens, 0, layout().segmentTokens());
+        return device.delete(root, tokens) + lower.dropBelow(first, held);
     }
 
     @Override
@@ -244,12 +243,7 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
         settle();
         LowerTier from = lower.get(tier);
         int gone = 0;
-        while (gone < count) {
-            Optional<StoredSegment> dropped = from.dropOne();
-            if (dropped.isEmpty()) {
-                break;
-            }
-            erase(from, dropped.get());
+        while (gone < count && from.dropOne()) {
             gone++;
         }
         return gone;

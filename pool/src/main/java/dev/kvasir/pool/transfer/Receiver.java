@@ -232,10 +232,13 @@ final class Receiver {
 
     /** Copies a segment to its slot on another thread. */
     void copy(Data data, Consumer<@Nullable IOException> outcome) {
-        mover.submit(() -> storage.slot(data.to().slot()).put(data.bytes().duplicate()), (failure, nanos) -> {
-            transport.consumed(data);
-            outcome.accept(failure);
-        });
+        mover.submit(
+                () -> storage.fill(
+                        data.to().slot(), bytes -> bytes.put(data.bytes().duplicate())),
+                (failure, nanos) -> {
+                    transport.consumed(data);
+                    outcome.accept(failure);
+                });
     }
 
     /** Slots are a transfer's now. */

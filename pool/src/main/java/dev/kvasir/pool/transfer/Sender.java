@@ -145,7 +145,7 @@ final class Sender {
         if (address.tier() != Tier.DEVICE) {
             throw new IllegalStateException("a prefix lies at " + address);
         }
-        return storage.slot(address.slot()).asReadOnlyBuffer();
+        return storage.bytes(address.slot()).asReadOnlyBuffer();
     }
 
     void unpin(PinnedPrefix prefix) {

@@ -265,12 +265,7 @@ public final class PrefixTree {
      * @param gone told of each segment
      */
     public void delete(SegmentId root, int[] tokens, Consumer<Held> gone) {
-        Run top = roots.get(root);
-        Run first = top == null || tokens.length < segmentTokens ? null : top.child(tokens, 0);
-        if (first == null) {
-            return;
-        }
-        List<Run> subtree = subtree(first);
+        List<Run> subtree = below(root, tokens);
         Collections.reverse(subtree); // children before parents
         for (Run run : subtree) {
             if (run.pins == 0) {
@@ -284,6 +279,21 @@ public final class PrefixTree {
                 remove(run);
             }
         }
+    }
+
+    /** Tells of each segment that {@link #delete} would drop, and of those that are pinned, parents before children. */
+    public void forEachBelow(SegmentId root, int[] tokens, Consumer<SegmentId> each) {
+        for (Run run : below(root, tokens)) {
+            for (int i = 0; i < run.segments(); i++) {
+                each.accept(run.header(i).id());
+            }
+        }
+    }
+
+    private List<Run> below(SegmentId root, int[] tokens) {
+        Run top = roots.get(root);
+        Run first = top == null || tokens.length < segmentTokens ? null : top.child(tokens, 0);
+        return first == null ? new ArrayList<>() : subtree(first);
     }
 
     /**

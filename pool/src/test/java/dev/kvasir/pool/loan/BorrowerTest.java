@@ -11,6 +11,7 @@ import dev.kvasir.pool.loan.LoanMessage.Renew;
 import dev.kvasir.pool.loan.LoanMessage.Return;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +66,37 @@ class BorrowerTest {
             throw new AssertionError(id + " isn't on loan");
         }
         return segment;
+    }
+
+    /** Both nodes know of such a loan already: it belongs to a prompt that they compute together. */
+    @Test
+    void aLoanThatWasNotAskedForIsUsedAtOnce() {
+        List<LentSegment> taken = borrower.accept(LENDER, 7, List.of(A, B), new int[] {3, 4});
+        used.addAll(taken);
+        borrower.checkInvariants();
+        assertThat(found(B).place()).isEqualTo(new Borrowed.Segment(LENDER, 7, 4));
+        used.addAll(borrower.accept(LENDER, 8, List.of(A, B), new int[] {5, 6}));
+        borrower.checkInvariants();
+        assertThat(found(B).place().loan()).as("the first one stays").isEqualTo(7);
+        assertThat(said).containsExactly(new Return(8));
+        borrower.refuse(LENDER, 7); // is used
+        borrower.refuse(LENDER, 9);
+        assertThat(said).containsExactly(new Return(8), new Return(9));
+    }
+
+    /** Of a node that says that a loan has ended the other ones stay. */
+    @Test
+    void aLoanThatHasEndedTakesNoOtherWithIt() {
+        used.addAll(borrower.accept(LENDER, 7, List.of(A), new int[] {3}));
+        used.addAll(borrower.accept(LENDER, 8, List.of(B), new int[] {4}));
+        LentSegment gone = found(A);
+        borrower.onEnded(LENDER, Set.of(7L));
+        borrower.checkInvariants();
+        assertThat(gone.isLost()).isTrue();
+        assertThat(borrower.find(A)).isNull();
+        assertThat(found(B).isLost()).isFalse();
+        assertThat(borrower.isWorthAsking(LENDER)).isTrue();
+        assertThat(borrower.lost()).isEqualTo(1);
     }
 
     @AfterEach

@@ -51,7 +51,7 @@ final class Admission {
         int inTree = -1;
         for (int i = 0; i < running.size() && running.get(i).arrival < sequence.arrival; i++) {
             Sequence older = running.get(i);
-            int shared = sharedTokens(sequence, older);
+            int shared = sharedTokens(sequence, older, segmentTokens);
             if (shared <= older.computed) {
                 continue; // sealed and pinned by the older one, or nothing shared
             }
@@ -137,7 +137,7 @@ final class Admission {
     }
 
     /** Returns how many tokens both begin with, in whole segments that {@code sequence} could match. */
-    private int sharedTokens(Sequence sequence, Sequence older) {
+    static int sharedTokens(Sequence sequence, Sequence older, int segmentTokens) {
         if (!older.request.cacheRoot().equals(sequence.request.cacheRoot())) {
             return 0;
         }

@@ -17,8 +17,17 @@ final class BatchPlanner {
 
     /** Schedules tokens for the running sequences and returns what is left of the budget. */
     int plan(ArrivalQueue running) {
+        return plan(running, 0);
+    }
+
+    /**
+     * Schedules tokens for the running sequences and returns what is left of the budget, which may be less than nothing.
+     *
+     * @param shared tokens of the step that aren't theirs
+     */
+    int plan(ArrivalQueue running, int shared) {
         // A decode can't be short of budget: there are at most maxSequences of them, and maxSequences <= maxStepTokens.
-        int left = maxStepTokens;
+        int left = maxStepTokens - shared;
         for (int i = 0; i < running.size(); i++) {
             Sequence sequence = running.get(i);
             sequence.scheduled = sequence.remaining() == 1 ? 1 : 0;

@@ -2,6 +2,8 @@ package dev.kvasir.scheduler.batching;
 
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
+import dev.kvasir.pool.PrefillGroups;
+import dev.kvasir.pool.PromptShare;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.runner.LostSegmentsException;
 import dev.kvasir.runner.ModelRunner;
@@ -16,6 +18,8 @@ import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.SchedulerStats;
 import dev.kvasir.scheduler.TokenSink;
+import dev.kvasir.scheduler.elastic.NodeChoice;
+import dev.kvasir.scheduler.elastic.StepWork;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -64,11 +68,14 @@ public final class ContinuousScheduler implements Scheduler {
     private final BatchPlanner planner;
     private final Admission admission;
     private final Prefetch prefetch;
+    private final NodeChoice choice;
+    private final Together together;
     private final ArrivalQueue waiting = new ArrivalQueue();
     private final ArrivalQueue running = new ArrivalQueue();
     private long arrivals;
 
-    // The batch of this step: sequence i computes row i. Reused.
+    // The batch of this step: sequence i computes row i; behind these come shares of prompts that several nodes
+    // compute. Reused.
     private final List<Sequence> batch = new ArrayList<>();
     private final List<StepRow> rows = new ArrayList<>();
 
@@ -87,6 +94,23 @@ public final class ContinuousScheduler implements Scheduler {
             MemPool pool,
             LongSupplier nanoTime,
             Consumer<Throwable> onError) {
+        this(config, runner, pool, PrefillGroups.NONE, NodeChoice.ALONE, nanoTime, onError);
+    }
+
+    /**
+     * Creates one of several nodes.
+     *
+     * @param groups has prompts computed with other nodes
+     * @param choice says which
+     */
+    public ContinuousScheduler(
+            SchedulerConfig config,
+            ModelRunner runner,
+            MemPool pool,
+            PrefillGroups groups,
+            NodeChoice choice,
+            LongSupplier nanoTime,
+            Consumer<Throwable> onError) {
         this.config = config;
         this.runner = runner;
         this.pool = pool;
@@ -99,6 +123,8 @@ public final class ContinuousScheduler implements Scheduler {
         planner = new BatchPlanner(config);
         admission = new Admission(pool);
         prefetch = new Prefetch(pool, config.prefetch());
+        this.choice = choice;
+        together = new Together(groups, choice, pool);
         published = counters.snapshot(0, 0, pool.tiers());
     }
 
@@ -199,7 +225,7 @@ public final class ContinuousScheduler implements Scheduler {
 
     /** Fills {@link #batch} and {@link #rows}. Returns whether anything was planned or preempted. */
     private boolean plan(long nowNanos) {
-        int left = planner.plan(running);
+        int left = planner.plan(running, together.begin());
         boolean preempted = reserve();
         admit(left, nowNanos);
         batch.clear();
@@ -211,7 +237,11 @@ public final class ContinuousScheduler implements Scheduler {
                 rows.add(sequence.row());
             }
         }
-        return preempted || !batch.isEmpty();
+        for (PromptShare share : together.shares()) {
+            int[] prompt = share.tokens();
+            rows.add(new StepRow(prompt, share.from(), share.to(), share.slots(), null, -1, prompt.length));
+        }
+        return preempted || !rows.isEmpty();
     }
 
     /** Takes the slots that the plan needs. Returns whether a sequence lost its own for that. */
@@ -227,7 +257,7 @@ public final class ContinuousScheduler implements Scheduler {
                 preempted = true;
             }
             while (sequence.scheduled > 0 && !sequence.table.reserve(pool, sequence.computed + sequence.scheduled)) {
-                if (!prefetch.giveWay(waiting, -1)) {
+                if (!prefetch.giveWay(waiting, -1) && !together.giveWay(waiting, -1)) {
                     preempt(running.youngest()); // maybe this one; then it isn't scheduled any more
                     preempted = true;
                 }
@@ -256,7 +286,9 @@ public final class ContinuousScheduler implements Scheduler {
         int next = 0;
         while (left > 0 && next < waiting.size() && running.size() < config.maxSequences()) {
             Sequence sequence = waiting.get(next);
-            if (admission.isWorthWaiting(sequence, running) || prefetch.isWorthWaiting(sequence, nowNanos)) {
+            if (admission.isWorthWaiting(sequence, running)
+                    || prefetch.isWorthWaiting(sequence, nowNanos)
+                    || together.isWorthWaiting(sequence, waiting, nowNanos)) {
                 next++; // others may pass it
                 continue;
             }
@@ -271,7 +303,9 @@ public final class ContinuousScheduler implements Scheduler {
                 continue;
             }
             if (answer == Admission.Answer.NO_ROOM) {
-                if (prefetch.giveWay(waiting, sequence.arrival) || prefetch.giveUp(sequence, admission.missing())) {
+                if (prefetch.giveWay(waiting, sequence.arrival)
+                        || together.giveWay(waiting, sequence.arrival)
+                        || prefetch.giveUp(sequence, admission.missing())) {
                     continue;
                 }
                 return; // others may not: a long prompt would never find the pool empty enough
@@ -285,6 +319,7 @@ public final class ContinuousScheduler implements Scheduler {
             waiting.remove(sequence);
             running.add(sequence);
             sequence.state = Sequence.State.RUNNING;
+            together.end(sequence);
             inbox.onAdmitted();
             count(sequence, nowNanos, prefetch.onAdmitted(sequence, sequence.table.sealedTokens()));
         }
@@ -311,7 +346,7 @@ public final class ContinuousScheduler implements Scheduler {
 
     /** Runs the batch, if there is one. A failure ends the sequences of this batch, and no others. */
     private Optional<StepOutput> run() {
-        if (batch.isEmpty()) {
+        if (rows.isEmpty()) {
             return Optional.empty();
         }
         long startNanos = nanoTime.getAsLong();
@@ -320,14 +355,14 @@ public final class ContinuousScheduler implements Scheduler {
             checkAnswers(output);
             long nanos = nanoTime.getAsLong() - startNanos;
             counters.runnerNanos += nanos;
-            prefetch.onStep(
-                    batch.stream().mapToInt(sequence -> sequence.scheduled).sum(), nanos);
+            learn(nanos);
             return Optional.of(output);
         } catch (LostSegmentsException e) {
             // The next step finds whose segments are lost; all others compute theirs again.
             for (Sequence sequence : batch) {
                 sequence.scheduled = 0;
             }
+            together.failed();
             counters.lostSteps++;
             return Optional.empty();
         } catch (RuntimeException e) {
@@ -335,9 +370,32 @@ public final class ContinuousScheduler implements Scheduler {
             for (Sequence sequence : batch) {
                 finish(sequence, FinishReason.ERROR);
             }
+            together.failed();
+            if (runner.isLost()) {
+                throw e; // nothing that follows could be right: the node leaves the service
+            }
             onError.accept(e);
             return Optional.empty();
         }
+    }
+
+    /** A step with other nodes in it says little about this one. */
+    private void learn(long nanos) {
+        if (!together.shares().isEmpty()) {
+            return;
+        }
+        prefetch.onStep(batch.stream().mapToInt(sequence -> sequence.scheduled).sum(), nanos);
+        if (choice == NodeChoice.ALONE || batch.stream().anyMatch(sequence -> sequence.table.remoteTokens() > 0)) {
+            return;
+        }
+        StepWork work = StepWork.NONE;
+        for (Sequence sequence : batch) {
+            work = work.plus(
+                    sequence.remaining() == 1
+                            ? StepWork.decode(sequence.computed)
+                            : StepWork.prefill(sequence.computed, sequence.scheduled));
+        }
+        choice.onStep(work, nanos / 1e9);
     }
 
     private void checkAnswers(StepOutput output) {
@@ -356,6 +414,8 @@ public final class ContinuousScheduler implements Scheduler {
     private void deliver(StepOutput output) {
         long nowNanos = nanoTime.getAsLong();
         counters.steps++;
+        counters.computedTokens += together.tokens();
+        together.computed();
         for (int i = 0; i < batch.size(); i++) {
             Sequence sequence = batch.get(i);
             RowOutput row = output.rows().get(i);
@@ -402,6 +462,7 @@ public final class ContinuousScheduler implements Scheduler {
         boolean wasWaiting = sequence.state == Sequence.State.WAITING;
         (wasWaiting ? waiting : running).remove(sequence);
         prefetch.end(sequence);
+        together.end(sequence);
         sequence.onFinished(pool);
         inbox.onFinished(sequence, wasWaiting);
         isTold(() -> sequence.sink.onFinish(reason, sequence.stats(nanoTime.getAsLong())));

@@ -34,10 +34,10 @@ final class Invariants {
         // A prefetch pins, too, and so does the pool for other nodes.
         boolean othersPin = pool.ownPins() > 0;
         for (int i = 0; i < waiting.size(); i++) {
-            othersPin |= waiting.get(i).prefetch != null;
+            othersPin |= waiting.get(i).prefetch != null || waiting.get(i).together != null;
         }
         boolean pinsAddUp = othersPin ? usage.pinned() >= pinned.size() : usage.pinned() == pinned.size();
-        if (usage.writing() - usage.moving() != owned.cardinality() || !pinsAddUp) {
+        if (usage.writing() - usage.moving() - pool.ownWriting() != owned.cardinality() || !pinsAddUp) {
             throw new IllegalStateException("the sequences write " + owned.cardinality() + " slots and pin "
                     + pinned.size() + ", the pool says " + usage);
         }

@@ -4,6 +4,7 @@ import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Move;
 import dev.kvasir.pool.SegmentIdentity;
+import dev.kvasir.pool.SharedPrefill;
 import dev.kvasir.runner.GuideState;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.StepRow;
@@ -69,6 +70,14 @@ final class Sequence {
 
     @Nullable
     PrefetchHistory prefetchHistory; // null before the first look
+
+    @Nullable
+    SharedPrefill together; // what several nodes compute of it, or have computed and is pinned for it
+
+    boolean nodesChosen; // it was decided how many nodes compute it
+    int groupNodes;
+    long groupNanos; // when they began
+    boolean groupTold; // and what became of that
 
     // What was told to the sink
     boolean prefilled;

@@ -11,10 +11,28 @@ import java.util.stream.IntStream;
 /** Plans which prompts are computed together, and by how many nodes. */
 public final class ElasticPlanner {
     private final StepTimeModel model;
+    private final double loss;
 
-    /** Creates a planner that believes a model. */
+    /** Creates a planner that believes a model, by which nodes lose nothing by talking to each other. */
     public ElasticPlanner(StepTimeModel model) {
+        this(model, 1);
+    }
+
+    /**
+     * Creates a planner that believes a model.
+     *
+     * @param loss times that several nodes take over what the model says
+     */
+    public ElasticPlanner(StepTimeModel model, double loss) {
+        if (!(loss > 0)) {
+            throw new IllegalArgumentException("nodes can't take " + loss + " times as long");
+        }
         this.model = model;
+        this.loss = loss;
+    }
+
+    private double seconds(StepWork work, int nodes) {
+        return model.seconds(work, nodes) * (nodes > 1 ? loss : 1);
     }
 
     /**
@@ -69,7 +87,7 @@ public final class ElasticPlanner {
         return (from, to, nodes) -> {
             StepWork work = new StepWork(
                     upTo[to].newTokens() - upTo[from].newTokens(), upTo[to].attention() - upTo[from].attention(), 0);
-            return model.seconds(work, nodes) / (1 - cacheLoad);
+            return seconds(work, nodes) / (1 - cacheLoad);
         };
     }
 }

@@ -10,6 +10,11 @@ package dev.kvasir.scheduler.elastic;
  * @param c3 seconds a token of a decode's context
  */
 public record StepTimeModel(double c0, double c1, double c2, double c3) {
+    /** Returns the model without terms that make steps faster by more work, which is what noise looks like. */
+    StepTimeModel withoutNegativeTerms() {
+        return new StepTimeModel(Math.max(0, c0), Math.max(0, c1), Math.max(0, c2), Math.max(0, c3));
+    }
+
     /** Returns the seconds of a step that so many nodes compute together. */
     public double seconds(StepWork work, int nodes) {
         return c0 + (c1 * work.newTokens() + c2 * work.attention() + c3 * work.decodeContext()) / nodes;

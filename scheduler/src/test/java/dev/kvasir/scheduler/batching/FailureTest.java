@@ -2,6 +2,7 @@ package dev.kvasir.scheduler.batching;
 
 import static dev.kvasir.scheduler.batching.Harness.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.SlotStorage;
@@ -126,6 +127,19 @@ class FailureTest {
         harness.stepUntilIdle();
         assertThat(again.cachedTokens).isEqualTo(32);
         harness.assertServed(again);
+    }
+
+    @Test
+    void aStepThatLosesTheDeviceEndsItsBatchAndTheService() {
+        Harness harness = Harness.withSlots(64);
+        RecordingSink first = harness.submit(prompt(1, 40), 50);
+        harness.steps(20);
+        IllegalStateException failure = new IllegalStateException("device lost");
+        harness.runner.failure = failure;
+        harness.runner.isLost = true;
+        assertThatThrownBy(harness::step).isSameAs(failure);
+        assertThat(first.reason).isEqualTo(FinishReason.ERROR);
+        assertThat(harness.usage().writing()).isZero();
     }
 
     @Test

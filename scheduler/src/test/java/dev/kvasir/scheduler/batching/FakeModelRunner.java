@@ -40,6 +40,14 @@ final class FakeModelRunner implements ModelRunner {
     /** Rows of every step, for tests that count. */
     final List<List<RowShape>> steps = new ArrayList<>();
 
+    /** Whether no step can be computed any more. */
+    boolean isLost;
+
+    @Override
+    public boolean isLost() {
+        return isLost;
+    }
+
     /** Thrown by the next step, after it has written half of what it should. */
     @Nullable
     RuntimeException failure;

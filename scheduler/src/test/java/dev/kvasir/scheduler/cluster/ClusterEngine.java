@@ -2,6 +2,7 @@ package dev.kvasir.scheduler.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvasir.pool.CacheRequest;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.PoolUsage;
@@ -13,6 +14,8 @@ import dev.kvasir.pool.cluster.FlatMemPool;
 import dev.kvasir.pool.cluster.LoanOffice;
 import dev.kvasir.pool.directory.LocalDirectory;
 import dev.kvasir.pool.eviction.LruPolicy;
+import dev.kvasir.pool.group.GroupLimits;
+import dev.kvasir.pool.group.GroupOffice;
 import dev.kvasir.pool.loan.LoanLimits;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.placement.BalancedPlacement;
@@ -43,6 +46,8 @@ import dev.kvasir.scheduler.Scheduler.Submission;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.TokenSink;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
+import dev.kvasir.scheduler.elastic.NodeChoice;
+import dev.kvasir.scheduler.elastic.StepWork;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +67,7 @@ final class ClusterEngine implements AutoCloseable {
     final ContinuousScheduler scheduler;
     final Queries queries;
     final QueryServer server;
+    final GroupOffice groups;
     private final EngineCluster cluster;
     private final LocalDirectory directory;
     private final ExecutorService serving = Executors.newSingleThreadExecutor();
@@ -124,16 +130,51 @@ final class ClusterEngine implements AutoCloseable {
                     throw new AssertionError(failure);
                 });
         QueryServer.listen(wire, server, queries);
-        runner.attendElsewhere(here -> new SplitAttention(here, queries, pool.borrowed(), EngineCluster.SEGMENT));
+        groups = new GroupOffice(
+                pool,
+                pool.lender(),
+                pool.borrower(),
+                wire,
+                new GroupLimits(cluster.shareTokens, config.contextTokens(), config.vocab(), 4, LEASE),
+                cluster::now,
+                () -> {});
+        pool.attach(groups);
+        runner.attendElsewhere(
+                here -> new SplitAttention(here, queries, pool.borrowed(), EngineCluster.SEGMENT, groups),
+                groups::isWatched);
         scheduler = new ContinuousScheduler(
                 new SchedulerConfig(
                         2048, 8, 1000, 64, config.contextTokens(), new PrefetchConfig(PrefetchConfig.Patience.WAIT, 0)),
                 runner,
                 pool,
+                groups,
+                new Everybody(),
                 cluster::now,
                 failure -> {
                     throw new AssertionError(failure);
                 });
+    }
+
+    /** Has all nodes compute each long prompt, if the cluster is to. */
+    private final class Everybody implements NodeChoice {
+        @Override
+        public boolean isWorthAsking(int newTokens) {
+            return newTokens >= cluster.togetherFrom;
+        }
+
+        @Override
+        public List<List<Integer>> choose(List<CacheRequest> prompts) {
+            List<Integer> all = new ArrayList<>(
+                    directory.nodes().stream().map(NodeStatus::node).toList());
+            all.add(number);
+            return prompts.stream().map(prompt -> List.copyOf(all)).toList();
+        }
+
+        @Override
+        public void onStep(StepWork work, double seconds) {}
+
+        @Override
+        public void onGroup(CacheRequest prompt, int newTokens, int nodes, double seconds) {}
     }
 
     private NodeStatus status() {
@@ -152,6 +193,11 @@ final class ClusterEngine implements AutoCloseable {
                 new GenerationRequest(id, ROOT, prompt.clone(), sampling, maxTokens, 0, new int[0], -1, 0);
         assertThat(scheduler.submit(request, answer)).isEqualTo(Submission.ACCEPTED);
         return answer;
+    }
+
+    /** Cancels the request that was submitted last. */
+    void cancelLast() {
+        scheduler.cancel("n" + number + "r" + (requests - 1));
     }
 
     boolean step() {
@@ -178,6 +224,10 @@ final class ClusterEngine implements AutoCloseable {
 
     int sealed() {
         return pool.usage(Tier.DEVICE).sealed();
+    }
+
+    boolean holdsAnything() {
+        return pool.usage(Tier.DEVICE).pinned() > 0 || pool.usage(Tier.DEVICE).writing() > 0;
     }
 
     void checkNothingIsHeld() {

@@ -7,9 +7,11 @@ import dev.kvasir.scheduler.cluster.ClusterEngine.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,11 @@ final class EngineCluster implements AutoCloseable {
     /** An answer that is late because the machine is busy must not fail a test. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
 
+    private static final int SHARE_TOKENS = 2048;
+
+    private static final long IDLE_NANOS = 100_000;
     private static final long RETRY_NANOS = 50_000_000;
+    private static final int MOST_ROUNDS = 20; // of a move of segments; far fewer than a lease lasts
 
     private final ExecutorService network = Executors.newSingleThreadExecutor();
     final WireHub wires = new WireHub(network);
@@ -30,6 +36,11 @@ final class EngineCluster implements AutoCloseable {
 
     @Nullable
     Way forcedWay = Way.QUERY; // null: what is faster
+
+    /** Prompts with so many tokens that aren't cached are computed by all nodes. */
+    volatile int togetherFrom = Integer.MAX_VALUE;
+
+    final int shareTokens;
 
     private final Path model;
     final long patienceNanos;
@@ -41,6 +52,12 @@ final class EngineCluster implements AutoCloseable {
 
     /** @param patienceNanos of real time, that a query's answer is waited for */
     EngineCluster(Path model, int count, int slots, long patienceNanos) {
+        this(model, count, slots, patienceNanos, SHARE_TOKENS);
+    }
+
+    /** @param shareTokens that a node computes at once of a prompt that several compute, at most */
+    EngineCluster(Path model, int count, int slots, long patienceNanos, int shareTokens) {
+        this.shareTokens = shareTokens;
         this.model = model;
         this.patienceNanos = patienceNanos;
         for (int i = 0; i < count; i++) {
@@ -79,6 +96,53 @@ final class EngineCluster implements AutoCloseable {
                 pass(RETRY_NANOS); // what another node didn't have any more is looked for again
             }
         }
+    }
+
+    /** Checks that no living node holds anything for a request, once what placement moves just now has arrived. */
+    void checkNothingIsHeld() {
+        List<ClusterEngine> alive =
+                nodes.stream().filter(ClusterEngine::isAlive).toList();
+        for (int round = 0; round < MOST_ROUNDS && alive.stream().anyMatch(ClusterEngine::holdsAnything); round++) {
+            alive.forEach(ClusterEngine::step);
+            awaitFrames();
+            pass(RETRY_NANOS);
+        }
+        alive.forEach(ClusterEngine::checkNothingIsHeld);
+    }
+
+    /** Gives each node a thread that steps until no request is left anywhere, with a clock that goes; then finishes by hand. */
+    void finishOnThreads() {
+        long begun = System.nanoTime();
+        long before = now;
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (ClusterEngine node : nodes) {
+            Thread thread = new Thread(() -> {
+                try {
+                    while (failures.isEmpty() && nodes.stream().anyMatch(other -> other.scheduler.hasWork())) {
+                        if (!node.scheduler.step()) {
+                            now = before + System.nanoTime() - begun;
+                            LockSupport.parkNanos(IDLE_NANOS);
+                        }
+                    }
+                } catch (RuntimeException | Error e) {
+                    failures.add(e);
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        if (!failures.isEmpty()) {
+            throw new AssertionError(failures.get(0));
+        }
+        finish();
     }
 
     /** Waits until the frames that were sent have arrived. */
