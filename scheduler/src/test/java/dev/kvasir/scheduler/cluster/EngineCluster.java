@@ -27,7 +27,8 @@ final class EngineCluster implements AutoCloseable {
 
     private static final long IDLE_NANOS = 100_000;
     private static final long RETRY_NANOS = 50_000_000;
-    private static final int MOST_ROUNDS = 20; // of a move of segments; far fewer than a lease lasts
+    private static final int ROUNDS_OF_A_MOVE = 20; // of segments; a lease lasts far longer
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final ExecutorService network = Executors.newSingleThreadExecutor();
     final WireHub wires = new WireHub(network);
@@ -102,10 +103,14 @@ final class EngineCluster implements AutoCloseable {
     void checkNothingIsHeld() {
         List<ClusterEngine> alive =
                 nodes.stream().filter(ClusterEngine::isAlive).toList();
-        for (int round = 0; round < MOST_ROUNDS && alive.stream().anyMatch(ClusterEngine::holdsAnything); round++) {
+        long end = System.nanoTime() + PATIENCE_NANOS; // threads that answer queries may be slow to let go
+        for (int round = 0; alive.stream().anyMatch(ClusterEngine::holdsAnything) && System.nanoTime() < end; round++) {
             alive.forEach(ClusterEngine::step);
             awaitFrames();
-            pass(RETRY_NANOS);
+            if (round < ROUNDS_OF_A_MOVE) {
+                pass(RETRY_NANOS);
+            }
+            LockSupport.parkNanos(IDLE_NANOS);
         }
         alive.forEach(ClusterEngine::checkNothingIsHeld);
     }
