@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Frames to records and back, without sockets. */
 class RecordsTest {
+    private static final int CHANNELS = Channel.values().length;
     private static final byte[] KEY = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final WireLimits LIMITS =
             new WireLimits(5_000, 256, 4_096, 1 << 20, 1_000, 0, 8, 1_000, 100, 4, 30, 5, 100, 1_000);
@@ -110,11 +112,13 @@ class RecordsTest {
     void framesComeBackHoweverTheirBytesAreCut(SplittableRandom random) throws Exception {
         Origin origin = new Origin();
         End end = new End();
-        List<List<byte[]>> expected = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()); // by channel
+        List<List<byte[]>> expected = Stream.generate(() -> (List<byte[]>) new ArrayList<byte[]>())
+                .limit(CHANNELS)
+                .toList(); // by channel
         int frames = 0;
         for (int round = 0; round < 20; round++) {
             for (int i = random.nextInt(4); i > 0; i--) {
-                Channel channel = Channel.values()[random.nextInt(3)];
+                Channel channel = Channel.values()[random.nextInt(CHANNELS)];
                 byte[] frame = TestNode.random(random, random.nextInt(random.nextBoolean() ? 40 : 1_000));
                 int cut = random.nextInt(frame.length + 1);
                 origin.offer(channel, Arrays.copyOf(frame, cut), Arrays.copyOfRange(frame, cut, frame.length));
@@ -232,7 +236,7 @@ class RecordsTest {
         assertDropped(Drop.OVERSIZED, new End(), header(1, 5, -1, 0));
         assertDropped(Drop.BROKEN_FRAME, new End(), header(1, 6, 5, 0));
         assertDropped(Drop.BROKEN_FRAME, new End(), header(1, 0, 5, 0));
-        assertDropped(Drop.BAD_HEADER, new End(), header(4, 5, 5, 0));
+        assertDropped(Drop.BAD_HEADER, new End(), header(FrameAssembler.KINDS, 5, 5, 0));
         assertDropped(Drop.BAD_HEADER, new End(), new byte[RecordHeader.BYTES]);
     }
 
@@ -267,7 +271,7 @@ class RecordsTest {
                 new byte[] {4},
                 new byte[] {0, 0},
                 new byte[] {1, 2},
-                new byte[] {3, 3, 1, 0, 0, 0},
+                new byte[] {3, (byte) CHANNELS, 1, 0, 0, 0},
                 new byte[] {3, 0, 0, 0, 0, 0},
                 new byte[] {3, 0, 0, 0, 0, -1},
                 new byte[] {3, -1, 1, 0, 0, 0})) {

@@ -7,6 +7,7 @@ import dev.kvasir.testing.RandomizedTest;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 
 /** Two wires under random traffic, whose link breaks at random, against what must be true of any wire. */
 class WireModelTest {
+    private static final int CHANNELS = Channel.values().length;
     private static final int HEAD_BYTES = 2 * Integer.BYTES; // index, seed
 
     private static Vertx vertx;
@@ -56,7 +58,7 @@ class WireModelTest {
                 1,
                 20,
                 10_000);
-        List<Integer> indices = new ArrayList<>(List.of(0, 0, 0, 0, 0, 0)); // next of node and channel
+        List<Integer> indices = new ArrayList<>(Collections.nCopies(2 * CHANNELS, 0)); // next of node and channel
         try (TestNode one = new TestNode(vertx, 1, limits);
                 TestNode two = new TestNode(vertx, 2, limits);
                 Relay relay = new Relay(one.port)) {
@@ -70,8 +72,8 @@ class WireModelTest {
                     cuts++;
                 }
                 int from = random.nextInt(2);
-                Channel channel = Channel.values()[random.nextInt(3)];
-                int at = 3 * from + channel.ordinal();
+                Channel channel = Channel.values()[random.nextInt(CHANNELS)];
+                int at = CHANNELS * from + channel.ordinal();
                 int length = random.nextInt(10) == 0 ? random.nextInt(1 << 18) : random.nextInt(2_000);
                 byte[] frame = frame(indices.get(at), Math.max(length, HEAD_BYTES));
                 if (nodes[from].send(2 - from, channel, frame)) {
@@ -84,7 +86,7 @@ class WireModelTest {
             // one more each, over a link that stays: all before it on its channel has come or never will
             for (int from = 0; from < 2; from++) {
                 for (Channel channel : Channel.values()) {
-                    int at = 3 * from + channel.ordinal();
+                    int at = CHANNELS * from + channel.ordinal();
                     TestNode sender = nodes[from];
                     TestNode receiver = nodes[1 - from];
                     int to = 2 - from;
