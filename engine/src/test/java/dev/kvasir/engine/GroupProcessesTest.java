@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that compute long prompts together, and that query each other all the time: what they say is what one process alone says. */
 class GroupProcessesTest {
+    private static final int MOST_PROMPTS = 5;
     private static final int GENERATED = 12;
     private static final String JOINED = "kvasir_prefill_groups_joined_total";
     private static final String COMPUTED = "kvasir_prefill_groups_total{model_name=\"tiny\",outcome=\"computed\"";
@@ -56,6 +57,7 @@ class GroupProcessesTest {
             nodes.add(starting.get(i).join());
         }
         lone = starting.get(count).join();
+        TestServer.await("nodes that know each other", () -> sum("kvasir_cluster_peers") == count * (count - 1));
     }
 
     private List<String> settings(Path model, boolean cluster) {
@@ -103,11 +105,19 @@ class GroupProcessesTest {
     @Timeout(300)
     void threeProcessesComputeAPromptAsOneDoesEvenIfOneIsKilled(SplittableRandom random) throws Exception {
         start(3, Path.of("..", "models", "kvasir-mini").toAbsolutePath().normalize());
-        List<Integer> prompt = tokens(1500, random);
-        Reply expected = lone.complete(prompt, GENERATED, null);
-        assertThat(nodes.get(0).complete(prompt, GENERATED, null).tokens()).isEqualTo(expected.tokens());
-        assertThat(sum(COMPUTED)).as("groups").isEqualTo(1);
-        assertThat(sum(JOINED)).as("members beside the leader").isEqualTo(2);
+        List<Integer> prompt = List.of();
+        Reply expected = null;
+        double members = 0;
+        // Only nodes that are known to be idle take part, and what is known of a node is a little old.
+        for (int i = 0; i < MOST_PROMPTS && members < 2; i++) {
+            prompt = tokens(1500, random);
+            expected = lone.complete(prompt, GENERATED, null);
+            double before = sum(JOINED);
+            assertThat(nodes.get(0).complete(prompt, GENERATED, null).tokens()).isEqualTo(expected.tokens());
+            members = sum(JOINED) - before;
+        }
+        assertThat(members).as("members beside the leader").isEqualTo(2);
+        assertThat(sum(COMPUTED)).as("groups").isPositive();
         // What each node has computed is there for all.
         Reply again = nodes.get(1).complete(prompt, GENERATED, null);
         assertThat(again.tokens()).isEqualTo(expected.tokens());
