@@ -27,6 +27,7 @@ import dev.langchain4j.service.AiServices;
 import dev.langchain4j.service.TokenStream;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -67,7 +68,8 @@ class ToolClientsTest {
                 .description("Adds two numbers.")
                 .parameters(FunctionParameters.builder()
                         .putAdditionalProperty("type", JsonValue.from("object"))
-                        .putAdditionalProperty("properties", JsonValue.from(Map.of("a", integer, "b", integer)))
+                        .putAdditionalProperty(
+                                "properties", JsonValue.from(new TreeMap<>(Map.of("a", integer, "b", integer))))
                         .putAdditionalProperty("required", JsonValue.from(List.of("a", "b")))
                         .build())
                 .build();
