@@ -4,6 +4,7 @@ import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.Wire;
 import dev.kvasir.pool.loan.Borrower;
+import dev.kvasir.pool.loan.Inbox;
 import dev.kvasir.pool.loan.Lender;
 import dev.kvasir.pool.loan.LoanCodec;
 import dev.kvasir.pool.loan.LoanLimits;
@@ -16,30 +17,19 @@ import dev.kvasir.pool.loan.LoanMessage.Return;
 import dev.kvasir.pool.loan.LoanMessage.Send;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** A node's lender and borrower, and the wire between them and other nodes'. What comes waits until the pool's thread takes it in. */
 public final class LoanOffice {
-    /** Bytes of messages that may wait; what would be more is dropped, as if it had been lost. Most have some hundred, a long prompt's tokens some hundred thousand. */
-    private static final int MOST_WAITING_BYTES = 1 << 26;
-    /** What a message takes here beside its fields, about. */
-    private static final int MESSAGE_BYTES = 128;
-
-    private record Come(int from, LoanMessage message, int bytes) {}
 
     private final Wire wire;
     private final Lender lender;
     private final Borrower borrower;
-    private final Queue<Come> come = new ConcurrentLinkedQueue<>();
+    private final Inbox<LoanMessage> inbox;
     private Consumer<SegmentId> onReplica = id -> {};
     private BiConsumer<Integer, Send> onSend = (node, send) -> {};
-    private final AtomicLong waitingBytes = new AtomicLong();
-    private final Queue<Integer> broken = new ConcurrentLinkedQueue<>(); // nodes to which the link broke
 
     /**
      * Creates one and listens.
@@ -51,24 +41,7 @@ public final class LoanOffice {
         this.wire = wire;
         lender = new Lender(pool, limits, nanoTime);
         borrower = new Borrower(limits, this::say, nanoTime);
-        wire.listen(Wire.Channel.LOAN, (from, frame) -> {
-            int bytes = MESSAGE_BYTES + frame.remaining();
-            if (waitingBytes.addAndGet(bytes) > MOST_WAITING_BYTES) {
-                waitingBytes.addAndGet(-bytes);
-                return;
-            }
-            LoanCodec.decode(frame)
-                    .ifPresentOrElse(
-                            message -> {
-                                come.add(new Come(from, message, bytes));
-                                wake.run();
-                            },
-                            () -> waitingBytes.addAndGet(-bytes));
-        });
-        wire.onLost(node -> {
-            broken.add(node);
-            wake.run();
-        });
+        inbox = new Inbox<>(wire, Wire.Channel.LOAN, LoanCodec::decode, wake);
     }
 
     /** Has somebody told of each segment that is lent. */
@@ -132,18 +105,10 @@ public final class LoanOffice {
 
     /** Takes in what has come. Returns whether it was something. */
     boolean poll() {
-        boolean any = false;
-        for (Integer node = broken.poll(); node != null; node = broken.poll()) {
-            // Answers may be lost, so who was asked is asked again. What it lends stays: the link may be back before
-            // the lease ends.
-            borrower.onLinkLost(node);
-            any = true;
-        }
-        for (Come next = come.poll(); next != null; next = come.poll()) {
-            waitingBytes.addAndGet(-next.bytes);
-            take(next.from, next.message);
-            any = true;
-        }
+        // When a link broke, answers may be lost, so who was asked is asked again. What it lends stays: the link may be
+        // back before
+        // the lease ends.
+        boolean any = inbox.take(borrower::onLinkLost, this::take);
         lender.poll();
         borrower.poll();
         return any;

@@ -15,6 +15,7 @@ import dev.kvasir.pool.group.GroupMessage.Join;
 import dev.kvasir.pool.group.GroupMessage.Lent;
 import dev.kvasir.pool.group.GroupMessage.Start;
 import dev.kvasir.pool.loan.Borrower;
+import dev.kvasir.pool.loan.Inbox;
 import dev.kvasir.pool.loan.Lender;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -23,22 +24,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A node's part in groups: those that it leads, those in which it takes part, and the wire between them and other nodes'. What comes waits until the pool's thread takes it in. */
 public final class GroupOffice implements PrefillGroups, LayerWatch {
-    /** Bytes of messages that may wait; what would be more is dropped, as if it had been lost. */
-    private static final int MOST_WAITING_BYTES = 1 << 26;
-    /** What a message takes here beside its fields, about. */
-    private static final int MESSAGE_BYTES = 128;
-
-    private record Come(int from, GroupMessage message, int bytes) {}
-
     private final GroupPool pool;
     private final Lender lender;
     private final Borrower borrower;
@@ -46,9 +37,7 @@ public final class GroupOffice implements PrefillGroups, LayerWatch {
     private final GroupLimits limits;
     private final LongSupplier nanoTime;
 
-    private final Queue<Come> come = new ConcurrentLinkedQueue<>();
-    private final AtomicLong waitingBytes = new AtomicLong();
-    private final Queue<Integer> broken = new ConcurrentLinkedQueue<>(); // nodes to which the link broke
+    private final Inbox<GroupMessage> inbox;
 
     private final Map<GroupId, Member> members = new LinkedHashMap<>(); // that aren't over
     private final Map<GroupId, Lead> leads = new LinkedHashMap<>(); // that aren't released
@@ -84,24 +73,7 @@ public final class GroupOffice implements PrefillGroups, LayerWatch {
         this.wire = wire;
         this.limits = limits;
         this.nanoTime = nanoTime;
-        wire.listen(Wire.Channel.GROUP, (from, frame) -> {
-            int bytes = MESSAGE_BYTES + frame.remaining();
-            if (waitingBytes.addAndGet(bytes) > MOST_WAITING_BYTES) {
-                waitingBytes.addAndGet(-bytes);
-                return;
-            }
-            GroupCodec.decode(frame)
-                    .ifPresentOrElse(
-                            message -> {
-                                come.add(new Come(from, message, bytes));
-                                wake.run();
-                            },
-                            () -> waitingBytes.addAndGet(-bytes));
-        });
-        wire.onLost(node -> {
-            broken.add(node);
-            wake.run();
-        });
+        inbox = new Inbox<>(wire, Wire.Channel.GROUP, GroupCodec::decode, wake);
     }
 
     // Leading
@@ -272,16 +244,7 @@ public final class GroupOffice implements PrefillGroups, LayerWatch {
 
     /** Takes in what has come, and goes on. Returns whether anything has come. */
     public boolean poll() {
-        boolean any = false;
-        for (Integer node = broken.poll(); node != null; node = broken.poll()) {
-            onLeft(node); // what was said to it may be lost
-            any = true;
-        }
-        for (Come next = come.poll(); next != null; next = come.poll()) {
-            waitingBytes.addAndGet(-next.bytes);
-            take(next.from, next.message);
-            any = true;
-        }
+        boolean any = inbox.take(this::onLeft, this::take); // what was said over a link that broke may be lost
         for (Member member : List.copyOf(members.values())) {
             if (!member.isOver() && member.isLate(limits.patienceNanos())) {
                 member.fail(true);
