@@ -3,6 +3,10 @@ package dev.kvasir.engine;
 import dev.kvasir.engine.cluster.ClusterNode;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.dashboard.Dashboard;
+import dev.kvasir.engine.dashboard.DashboardVerticle;
+import dev.kvasir.engine.dashboard.TenantHits;
+import dev.kvasir.engine.dashboard.Traces;
 import dev.kvasir.engine.http.DoorContext;
 import dev.kvasir.engine.http.HttpVerticle;
 import dev.kvasir.engine.metrics.Metrics;
@@ -17,6 +21,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +55,10 @@ public final class Server implements AutoCloseable {
     private final @Nullable ClusterRuntime cluster;
     private final Vertx vertx;
     private final Metrics metrics = new Metrics();
-    private final Node node = new Node(System.currentTimeMillis() / 1000);
+    private final TenantHits tenants = new TenantHits();
+    private final Traces traces = new Traces(System::currentTimeMillis, System::nanoTime, tenants);
+    private final Node node = new Node(System.currentTimeMillis() / 1000, traces);
+    private final Dashboard dashboard;
     private final DoorContext door;
     private final List<HttpVerticle> doors = new ArrayList<>();
     private final CountDownLatch drainRequest = new CountDownLatch(1);
@@ -60,7 +68,15 @@ public final class Server implements AutoCloseable {
 
     public Server(Settings settings) {
         this.settings = settings;
-        this.door = new DoorContext(settings.http(), node, metrics, drainRequest::countDown);
+        this.dashboard = new Dashboard(
+                node,
+                traces,
+                tenants,
+                System::nanoTime,
+                Long.toHexString(System.currentTimeMillis()),
+                settings.scheduler().maxQueued(),
+                version());
+        this.door = new DoorContext(settings.http(), node, metrics, dashboard, drainRequest::countDown);
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(WORKERS)
@@ -89,6 +105,7 @@ public final class Server implements AutoCloseable {
                     model,
                     metrics.registry(),
                     cluster,
+                    traces,
                     () -> node.phase() == Node.Phase.DRAINING,
                     node::wake,
                     node::fail);
@@ -128,11 +145,16 @@ public final class Server implements AutoCloseable {
                         return verticle;
                     },
                     new DeploymentOptions().setInstances(EVENT_LOOPS)));
+            await(vertx.deployVerticle(new DashboardVerticle(dashboard)));
         } catch (IllegalStateException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new SettingsException("can't listen on " + settings.http().host() + ":"
                     + settings.http().port() + ": " + cause.getMessage());
         }
+    }
+
+    private static String version() {
+        return Objects.requireNonNullElse(Server.class.getPackage().getImplementationVersion(), "unpackaged");
     }
 
     /** Returns the port that is listened on. */
@@ -176,6 +198,7 @@ public final class Server implements AutoCloseable {
         closed = true;
         drainRequest.countDown();
         node.drain();
+        dashboard.close(); // or whoever looks on would be waited for
         try {
             boolean quiet =
                     door.awaitQuiet(TimeUnit.SECONDS.toMillis(settings.http().drainSeconds()));

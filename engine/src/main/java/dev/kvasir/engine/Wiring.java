@@ -23,6 +23,7 @@ import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.runner.guided.GuideCompiler;
 import dev.kvasir.runner.tokenizer.ControlText;
 import dev.kvasir.scheduler.PrefetchConfig;
+import dev.kvasir.scheduler.RequestEvents;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
@@ -72,6 +73,7 @@ final class Wiring {
      * Puts pool and scheduler before a model.
      *
      * @param cluster what this node is one of, null on a single node
+     * @param events told of what becomes of requests
      * @param draining whether this node is about to leave
      * @param wake says, on any thread, that the step thread has something to do
      * @param onFenced runs, on any thread, if this node can't go on in the cluster
@@ -81,6 +83,7 @@ final class Wiring {
             ServedModel model,
             MeterRegistry registry,
             @Nullable ClusterRuntime cluster,
+            RequestEvents events,
             BooleanSupplier draining,
             Runnable wake,
             Runnable onFenced) {
@@ -133,7 +136,8 @@ final class Wiring {
                 shared == null ? PrefillGroups.NONE : shared.groups(),
                 shared == null ? NodeChoice.ALONE : shared.choice(),
                 System::nanoTime,
-                e -> log.error("a step or a token's delivery failed", e));
+                e -> log.error("a step or a token's delivery failed", e),
+                events);
         scheduled.set(scheduler);
         if (shared != null) {
             shared.register(registry, model.name());

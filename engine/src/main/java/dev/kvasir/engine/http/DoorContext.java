@@ -1,6 +1,7 @@
 package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.dashboard.Dashboard;
 import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.serving.Node;
@@ -17,6 +18,7 @@ public final class DoorContext {
     final HttpSettings settings;
     final Node node;
     final Metrics metrics;
+    final Dashboard dashboard;
     final Access access;
     final BodyBudget bodies;
     final Runnable onDrainRequest;
@@ -32,10 +34,12 @@ public final class DoorContext {
      *
      * @param onDrainRequest is told when an administrator asks this server to drain and end; returns at once
      */
-    public DoorContext(HttpSettings settings, Node node, Metrics metrics, Runnable onDrainRequest) {
+    public DoorContext(
+            HttpSettings settings, Node node, Metrics metrics, Dashboard dashboard, Runnable onDrainRequest) {
         this.settings = settings;
         this.node = node;
         this.metrics = metrics;
+        this.dashboard = dashboard;
         this.access = new Access(settings);
         this.bodies = new BodyBudget((long) BODIES_AT_ONCE * settings.maxBodyBytes());
         this.onDrainRequest = onDrainRequest;

@@ -7,6 +7,7 @@ import dev.kvasir.engine.openai.JsonBody;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.Generation.Caller;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.runner.Guide;
 import dev.kvasir.scheduler.Scheduler.Submission;
 import io.vertx.core.Context;
@@ -51,6 +52,9 @@ final class GenerateHandler {
                 ? new StreamCall(vertx, exchange, door.settings, prepared.format())
                 : new WholeCall(vertx, exchange, door.settings, prepared);
         SegmentId root = ready.serving().roots().rootFor(exchange.tenant().id(), prepared.cacheSalt());
+        door.dashboard
+                .tenants()
+                .name(SegmentIdentity.tenantAlias(root), exchange.tenant().shown());
         Generation generation = new Generation(
                 door.node,
                 ready.serving(),

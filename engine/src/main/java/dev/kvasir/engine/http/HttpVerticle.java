@@ -74,6 +74,11 @@ public final class HttpVerticle extends VerticleBase {
         table.post("/admin/drain", Level.ADMIN, false, ops::drain);
         table.get("/v1/kvasir/pool", Level.ADMIN, true, pool::report);
         table.post("/v1/kvasir/pool/evict", Level.ADMIN, true, pool::evict);
+        DashboardHandlers dashboard = new DashboardHandlers(vertx, context, door, workers);
+        table.get("/v1/kvasir/who", Level.CLIENT, false, dashboard::who);
+        table.get("/v1/kvasir/feed", Level.CLIENT, false, dashboard::feed);
+        table.getBelow(DashboardHandlers.REQUESTS, Level.ADMIN, false, dashboard::trace);
+        table.post("/v1/kvasir/requests/cancel", Level.ADMIN, false, dashboard::cancel);
         StaticFiles.addTo(table);
         return table;
     }
