@@ -29,7 +29,9 @@ final class Exchange {
     private final Handler<Exchange> onDone;
     private final List<Runnable> onGone = new ArrayList<>();
     private final Map<String, Object> facts = new LinkedHashMap<>();
+    private final String remoteHost;
     private String handler = "unknown";
+    private boolean forAdmins;
     private Tenant tenant = new Tenant(Tenant.ANYBODY, false);
     private boolean gone;
     private boolean cutAtEnd;
@@ -45,6 +47,9 @@ final class Exchange {
         this.arrivalNanos = arrivalNanos;
         this.onDone = onDone;
         this.id = idOf(request.getHeader("x-request-id"));
+        this.remoteHost = request.remoteAddress() == null
+                ? "-"
+                : String.valueOf(request.remoteAddress().hostAddress());
         HttpServerResponse response = request.response();
         response.putHeader("x-request-id", id);
         request.exceptionHandler(e -> leave());
@@ -83,8 +88,19 @@ final class Exchange {
         return handler;
     }
 
-    void route(String name) {
+    void route(String name, boolean onlyForAdmins) {
         this.handler = name;
+        this.forAdmins = onlyForAdmins;
+    }
+
+    /** Returns whether it asks for a route of administrators, whoever asks. */
+    boolean isForAdmins() {
+        return forAdmins;
+    }
+
+    /** Returns the address that it came from: the client's, or that of the proxy before this server. */
+    String remoteHost() {
+        return remoteHost;
     }
 
     void tenant(Tenant newTenant) {

@@ -98,7 +98,7 @@ public final class HttpVerticle extends VerticleBase {
         HttpServerRequest request = exchange.request();
         Level level = route == null ? Level.CLIENT : route.level();
         if (route != null) {
-            exchange.route(route.name());
+            exchange.route(route.name(), level == Level.ADMIN);
         }
         // Who may not come in learns nothing of what there is.
         if (level != Level.OPEN) {

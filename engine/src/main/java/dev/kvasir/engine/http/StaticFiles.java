@@ -30,11 +30,6 @@ final class StaticFiles {
             "css", "text/css; charset=utf-8",
             "svg", "image/svg+xml");
 
-    /** Nothing from elsewhere, nothing inline, nobody's frame. */
-    private static final String POLICY =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-                    + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     private static final Map<String, Optional<StaticFile>> FILES =
             new ConcurrentHashMap<>(); // by path, of those asked for
 
@@ -57,11 +52,9 @@ final class StaticFiles {
 
     private static void answer(Exchange exchange, String path) {
         StaticFile file = find(path).orElseThrow(() -> ApiError.notFound("GET", path));
-        HttpServerResponse response = exchange.response()
-                .putHeader("content-security-policy", POLICY)
-                .putHeader("x-frame-options", "DENY")
-                .putHeader("referrer-policy", "no-referrer")
-                .putHeader("cache-control", "no-cache") // asked about each time, and seldom sent
+        HttpServerResponse response = exchange.response();
+        PageHeaders.putInto(response);
+        response.putHeader("cache-control", "no-cache") // asked about each time, and seldom sent
                 .putHeader("vary", "accept-encoding")
                 .putHeader("etag", file.etag());
         if (file.etag().equals(exchange.request().getHeader("if-none-match"))) {
