@@ -1,5 +1,7 @@
 package dev.kvasir.engine;
 
+import java.util.Map;
+import dev.kvasir.engine.wire.Traffic;
 import dev.kvasir.engine.cluster.ClusterMetrics;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.metrics.WireMetrics;
@@ -303,6 +305,16 @@ final class ClusterPool implements Closeable {
     /** Returns whether this node is draining and holds nothing that no other node has. Thread-safe; of a moment ago. */
     boolean isHandedOver() {
         return handedOver;
+    }
+
+    /** Returns what this node has had to do with others' segments, as of a moment ago. Thread-safe. */
+    ClusterPoolStats stats() {
+        return published;
+    }
+
+    /** Returns bytes from and to each other node. Thread-safe. */
+    Map<Integer, Traffic> traffic() {
+        return wire.traffic();
     }
 
     private ClusterPoolStats published() {

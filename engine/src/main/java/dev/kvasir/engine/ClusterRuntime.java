@@ -1,5 +1,10 @@
 package dev.kvasir.engine;
 
+import java.util.function.Supplier;
+import java.util.Map;
+import dev.kvasir.scheduler.SchedulerStats;
+import dev.kvasir.pool.cluster.ClusterPoolStats;
+import dev.kvasir.engine.wire.Traffic;
 import dev.kvasir.engine.cluster.ClusterNode;
 import dev.kvasir.engine.cluster.ClusterTiming;
 import dev.kvasir.engine.cluster.NodeAddress;
@@ -137,6 +142,21 @@ final class ClusterRuntime {
             wire.close();
         });
         return route(all, model, idle, guides, wake);
+    }
+
+    /**
+     * Returns what the pages show of the nodes.
+     *
+     * @param own how this node's scheduler is
+     * @param traffic bytes from and to each other node
+     * @param pool what this node has had to do with others' segments
+     */
+    ClusterNodesView view(
+            RoutedScheduler routed,
+            Supplier<SchedulerStats> own,
+            Supplier<Map<Integer, Traffic>> traffic,
+            Supplier<ClusterPoolStats> pool) {
+        return new ClusterNodesView(node, settings.role(), own, routed.counters(), traffic, pool);
     }
 
     /** Returns whether several nodes compute a long prompt together. */

@@ -1,6 +1,7 @@
 package dev.kvasir.engine;
 
 import dev.kvasir.engine.cluster.ClusterNode;
+import dev.kvasir.engine.config.EffectiveSetting;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.dashboard.Dashboard;
@@ -13,6 +14,7 @@ import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.engine.serving.StepThread;
+import dev.kvasir.pool.ReuseDistances;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -69,7 +71,17 @@ public final class Server implements AutoCloseable {
     private String stepDeployment = "";
     private boolean closed;
 
+    /** Creates a server that doesn't know where its settings are from. */
     public Server(Settings settings) {
+        this(settings, List.of());
+    }
+
+    /**
+     * Creates a server.
+     *
+     * @param effective the same settings, as its pages show them
+     */
+    public Server(Settings settings, List<EffectiveSetting> effective) {
         this.settings = settings;
         this.dashboard = new Dashboard(
                 node,
@@ -78,7 +90,8 @@ public final class Server implements AutoCloseable {
                 System::nanoTime,
                 Long.toHexString(System.currentTimeMillis()),
                 settings.scheduler().maxQueued(),
-                version());
+                version(),
+                effective);
         this.door = new DoorContext(settings.http(), node, metrics, dashboard, drainRequest::countDown);
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
@@ -124,6 +137,12 @@ public final class Server implements AutoCloseable {
             throw e;
         }
         Node.Serving serving = wired.serving();
+        if (wired.nodes() != null) {
+            dashboard.show(wired.nodes());
+        }
+        ReuseDistances reuse = Wiring.reuse(model.facts());
+        dashboard.show(reuse);
+        traces.learn(reuse);
         handedOver = wired.handedOver();
         StepThread steps = new StepThread(
                 serving.scheduler(),

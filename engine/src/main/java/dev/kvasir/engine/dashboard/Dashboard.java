@@ -1,10 +1,14 @@
 package dev.kvasir.engine.dashboard;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.engine.config.EffectiveSetting;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
+import dev.kvasir.pool.ReuseDistances;
 import dev.kvasir.scheduler.SchedulerStats;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -16,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dashboard {
     private static final int MINUTE = 60;
+    private static final double[] WHAT_IF = {0.125, 0.25, 0.5, 1, 2, 4, 8};
 
     private final Node node;
     private final Traces traces;
@@ -27,7 +32,10 @@ public final class Dashboard {
     private final Problems problems;
     private final Feed clients;
     private final Feed admins;
+    private final List<EffectiveSetting> settings;
+    private final PoolPictures pictures;
     private @Nullable NodesView nodes;
+    private @Nullable ReuseDistances reuse;
     private long seconds;
 
     /**
@@ -36,6 +44,7 @@ public final class Dashboard {
      * @param epoch differs with every start of the server
      * @param mostQueued requests that may wait
      * @param version of this server
+     * @param settings as they are
      */
     public Dashboard(
             Node node,
@@ -44,12 +53,15 @@ public final class Dashboard {
             LongSupplier nanoTime,
             String epoch,
             int mostQueued,
-            String version) {
+            String version,
+            List<EffectiveSetting> settings) {
         this.node = node;
         this.traces = traces;
         this.tenants = tenants;
         this.nanoTime = nanoTime;
         this.version = version;
+        this.settings = List.copyOf(settings);
+        this.pictures = new PoolPictures(node, nanoTime);
         problems = new Problems(mostQueued);
         clients = new Feed(epoch + 'c', this::past);
         admins = new Feed(epoch + 'a', this::past);
@@ -58,6 +70,11 @@ public final class Dashboard {
     /** Shows the nodes of a cluster, too. */
     public synchronized void show(NodesView view) {
         nodes = view;
+    }
+
+    /** Shows what pools of other sizes would find, too. */
+    public synchronized void show(ReuseDistances distances) {
+        reuse = distances;
     }
 
     /** Looks at everything and tells who follows; to be called once a second. */
@@ -88,7 +105,38 @@ public final class Dashboard {
         all.set("tiers", overview.tiers());
         all.set("requests", traces.rows());
         all.set("tenants", tenants.json());
+        ReuseDistances distances = reuse;
+        if (distances != null && serving != null) {
+            all.set("whatIf", whatIf(distances, serving.scheduler().stats().pool().slots()));
+        }
         admins.publish(all);
+    }
+
+    /** Hit rates of pools of other sizes, by how many times as large they are. */
+    private static ObjectNode whatIf(ReuseDistances distances, int slots) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("distinct", distances.distinct());
+        ArrayNode rates = json.putArray("rates");
+        for (double factor : WHAT_IF) {
+            double rate = distances.hitRate(Math.round(slots * factor));
+            rates.addArray().add(Numbers.of(factor)).add(Double.isNaN(rate) ? Numbers.of(-1) : Numbers.of(rate));
+        }
+        return json;
+    }
+
+    /** Returns the settings, with who says so. */
+    public ObjectNode settings() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ArrayNode list = json.putArray("settings");
+        settings.forEach(setting -> list.addObject()
+                .put("key", setting.key())
+                .put("value", setting.value())
+                .put("source", setting.source()));
+        return json;
+    }
+
+    /** Returns pictures of the pool. */
+    public PoolPictures pictures() {
+        return pictures;
     }
 
     private ObjectNode server(@Nullable Serving serving) {

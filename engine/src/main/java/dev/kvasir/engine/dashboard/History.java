@@ -51,12 +51,12 @@ final class History {
     private void write(ArrayNode array, float[] ring, int seconds, int step) {
         // Steps end where the clock's tens do, so that a mean doesn't change from one page to the next.
         long end = ticks - ticks % step;
-        long begin = Math.max(0, end - seconds + step);
+        long begin = Math.max(0, Math.max(end - seconds, ticks - SECONDS));
         begin += (step - begin % step) % step;
         for (long from = begin; from < end; from += step) {
             double sum = 0;
             int count = 0;
-            for (long tick = Math.max(from, ticks - SECONDS); tick < from + step; tick++) {
+            for (long tick = from; tick < from + step; tick++) {
                 float value = ring[(int) (tick % SECONDS)];
                 if (!Float.isNaN(value)) {
                     sum += value;

@@ -62,12 +62,12 @@ public final class Problems {
     }
 
     /** Notes that a node is gone. */
-    void nodeLost(int node, String what) {
+    public void nodeLost(int node, String what) {
         say("node " + node, Level.WARNING, NODE_LOST_SECONDS, what);
     }
 
     /** Notes that it is back. */
-    void nodeBack(int node) {
+    public void nodeBack(int node) {
         open.remove("node " + node);
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.serving.RequestWatch;
 import dev.kvasir.pool.CachedTokens;
+import dev.kvasir.pool.ReuseDistances;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The traces of the requests that live and of the last ones that have ended, those of this node's door and those that it runs for others. Thread-safe. An
@@ -38,6 +40,7 @@ public final class Traces implements RequestEvents, RequestWatch {
     private final Map<String, Trace> live = new LinkedHashMap<>(); // by id, the oldest first
     private final Deque<Trace> ended = new ArrayDeque<>(); // the latest first
     private long refused;
+    private volatile @Nullable ReuseDistances reuse;
 
     /**
      * Creates traces of nothing.
@@ -50,6 +53,11 @@ public final class Traces implements RequestEvents, RequestWatch {
         this.epochMillis = epochMillis;
         this.nanoTime = nanoTime;
         this.tenants = tenants;
+    }
+
+    /** Has somebody told of every prompt that is looked up. */
+    public void learn(ReuseDistances distances) {
+        reuse = distances;
     }
 
     @Override
@@ -81,6 +89,10 @@ public final class Traces implements RequestEvents, RequestWatch {
     public void onAdmitted(
             GenerationRequest request, CachedTokens cached, int lookedUp, long fetchNanos, long nowNanos) {
         if (lookedUp > 0) {
+            ReuseDistances distances = reuse;
+            if (distances != null) {
+                distances.lookedUp(request.cacheRoot(), request.prompt(), lookedUp);
+            }
             tenants.lookedUp(SegmentIdentity.tenantAlias(request.cacheRoot()), lookedUp, cached.total());
         }
         find(request.id()).ifPresent(trace -> trace.admitted(cached, fetchNanos, nowNanos));

@@ -2,16 +2,22 @@ package dev.kvasir.engine.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.engine.dashboard.PoolPictures;
 import dev.kvasir.engine.openai.ApiError;
 import dev.kvasir.engine.openai.JsonBody;
+import dev.kvasir.pool.TierSurvey;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What the pages of the web UI ask for. */
 final class DashboardHandlers {
     static final String REQUESTS = "/v1/kvasir/requests/";
+    static final String CONTENT = "/v1/kvasir/pool/content/";
 
     private final Vertx vertx;
     private final Context loop;
@@ -92,6 +98,59 @@ final class DashboardHandlers {
                 .json(id)
                 .orElseThrow(() -> ApiError.notFound("GET", REQUESTS + "ID, of one that is among the last ones"));
         exchange.json(200, trace);
+    }
+
+    /** Every setting with who says so; no secret. */
+    void settings(Exchange exchange) {
+        exchange.json(200, door.dashboard.settings());
+    }
+
+    /** Every slot of the pool, to be drawn. */
+    void slots(Exchange exchange) {
+        PoolPictures pictures = door.dashboard.pictures();
+        draw(
+                exchange,
+                pictures::slots,
+                bytes -> exchange.send(200, "application/octet-stream", Buffer.buffer(bytes)));
+    }
+
+    /** The prefixes that the pool holds, as a tree of aliases. */
+    void tree(Exchange exchange) {
+        PoolPictures pictures = door.dashboard.pictures();
+        draw(exchange, pictures::tree, tree -> exchange.json(200, tree));
+    }
+
+    /** Surveys the pool and has a worker draw it. */
+    private <T> void draw(Exchange exchange, Function<List<TierSurvey>, T> drawing, Consumer<T> then) {
+        door.dashboard.pictures().survey().whenComplete((survey, problem) -> loop.runOnContext(v -> {
+            if (problem != null) {
+                Workers.fail(exchange, PoolHandlers.explained(problem));
+                return;
+            }
+            loop.executeBlocking(() -> drawing.apply(survey), false).onComplete(done -> {
+                if (done.succeeded()) {
+                    Workers.deliver(exchange, done.result(), then);
+                } else {
+                    Workers.fail(exchange, done.cause());
+                }
+            });
+        }));
+    }
+
+    /** What the last segment of a run says. */
+    void content(Exchange exchange) {
+        String alias = Routes.below(CONTENT, exchange.request().path());
+        door.dashboard.pictures().content(alias).whenComplete((found, problem) -> loop.runOnContext(v -> {
+            if (problem != null) {
+                Workers.fail(exchange, PoolHandlers.explained(problem));
+            } else {
+                Workers.deliver(
+                        exchange,
+                        found,
+                        text -> exchange.json(
+                                200, text.orElseThrow(() -> ApiError.notFound("GET", CONTENT + "ID, of one that is held"))));
+            }
+        }));
     }
 
     /** Ends a request, as if its client had left. */

@@ -77,8 +77,12 @@ public final class HttpVerticle extends VerticleBase {
         DashboardHandlers dashboard = new DashboardHandlers(vertx, context, door, workers);
         table.get("/v1/kvasir/who", Level.CLIENT, false, dashboard::who);
         table.get("/v1/kvasir/feed", Level.CLIENT, false, dashboard::feed);
-        table.getBelow(DashboardHandlers.REQUESTS, Level.ADMIN, false, dashboard::trace);
+        table.get("/v1/kvasir/settings", Level.ADMIN, false, dashboard::settings);
+        table.get("/v1/kvasir/pool/slots", Level.ADMIN, true, dashboard::slots);
+        table.get("/v1/kvasir/pool/tree", Level.ADMIN, true, dashboard::tree);
+        table.getBelow(DashboardHandlers.CONTENT, Level.ADMIN, true, dashboard::content);
         table.post("/v1/kvasir/requests/cancel", Level.ADMIN, false, dashboard::cancel);
+        table.getBelow(DashboardHandlers.REQUESTS, Level.ADMIN, false, dashboard::trace);
         StaticFiles.addTo(table);
         return table;
     }
