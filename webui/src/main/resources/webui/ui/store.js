@@ -17,6 +17,7 @@ export const state = {
 const listeners = new Set();
 let lastId = '';
 let abort = null;
+let cut = null;
 let attempts = 0;
 let tens = {};
 
@@ -94,10 +95,11 @@ async function follow(signal) {
   while (!signal.aborted) {
     try {
       state.who = await get('/v1/kvasir/who');
+      cut = new AbortController();
       const response = await fetch('/v1/kvasir/feed', {
         headers: headers(lastId ? { 'last-event-id': lastId } : {}),
         cache: 'no-store',
-        signal,
+        signal: AbortSignal.any([signal, cut.signal]),
       });
       if (response.ok) await readEvents(response, onEvent);
       else if (response.status === 401) throw { status: 401 };
@@ -117,6 +119,11 @@ async function follow(signal) {
     attempts++;
     await pause(Math.min(500 * 2 ** Math.min(attempts, 4), 5000) * (0.7 + Math.random() * 0.6));
   }
+}
+
+/** Cuts the feed as a network would; it comes back by itself. */
+export function drop() {
+  cut?.abort();
 }
 
 export function connect() {

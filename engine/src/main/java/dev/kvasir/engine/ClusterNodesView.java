@@ -117,7 +117,11 @@ final class ClusterNodesView implements NodesView {
             peer.put("held", report.held())
                     .put("silent", Math.round((now - report.heardNanos()) / 1e8) / 10.0)
                     .put("draining", status.draining())
-                    .put("address", report.peer().address().host() + ':' + report.peer().address().port());
+                    .put(
+                            "address",
+                            report.peer().address().host()
+                                    + ':'
+                                    + report.peer().address().port());
             link(peer, bytes.get(number), lastTraffic.get(number));
         }
         lastTraffic = bytes;
@@ -170,14 +174,11 @@ final class ClusterNodesView implements NodesView {
                                 + " computed again when it's asked for.");
             }
             if (departure.number() > lastDeparture) {
-                gone.addFirst(
-                        new Aftermath(departure, second + AFTERMATH_SECONDS, routing.get(Count.RESUMES), counts));
+                gone.addFirst(new Aftermath(departure, second + AFTERMATH_SECONDS, routing.get(Count.RESUMES), counts));
             }
         }
-        lastDeparture = node.departures().stream()
-                .mapToLong(Departure::number)
-                .max()
-                .orElse(lastDeparture);
+        lastDeparture =
+                node.departures().stream().mapToLong(Departure::number).max().orElse(lastDeparture);
         while (gone.size() > MOST_DEPARTURES) {
             gone.removeLast();
         }

@@ -1,11 +1,10 @@
 package dev.kvasir.engine;
 
-import java.util.Map;
-import dev.kvasir.engine.wire.Traffic;
 import dev.kvasir.engine.cluster.ClusterMetrics;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.metrics.WireMetrics;
 import dev.kvasir.engine.wire.NetWire;
+import dev.kvasir.engine.wire.Traffic;
 import dev.kvasir.pool.CacheInterface;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.MemPool;
@@ -47,6 +46,7 @@ import dev.kvasir.scheduler.elastic.NodeChoice;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;

@@ -74,7 +74,11 @@ final class Wiring {
      * @param close to be called on the step thread after the last step
      * @param nodes the cluster's, null on a single node
      */
-    record Wired(Serving serving, BooleanSupplier handedOver, Closeable close, @Nullable NodesView nodes) {}
+    record Wired(
+            Serving serving,
+            BooleanSupplier handedOver,
+            Closeable close,
+            @Nullable NodesView nodes) {}
 
     /**
      * Puts pool and scheduler before a model.
@@ -154,17 +158,20 @@ final class Wiring {
             shared.register(registry, model.name());
         }
         RoutedScheduler routed = cluster == null ? null : cluster.route(settings, facts, scheduler, guides, wake);
-        Serving serving =
-                serving(settings, model, registry, routed == null ? scheduler : routed, guides, form);
+        Serving serving = serving(settings, model, registry, routed == null ? scheduler : routed, guides, form);
         NodesView nodes = cluster == null || routed == null || shared == null
                 ? null
                 : cluster.view(routed, scheduler::stats, shared::traffic, shared::stats);
-        return new Wired(serving, () -> shared == null || shared.isHandedOver(), () -> {
-            if (shared != null) {
-                shared.close();
-            }
-            own.close().close();
-        }, nodes);
+        return new Wired(
+                serving,
+                () -> shared == null || shared.isHandedOver(),
+                () -> {
+                    if (shared != null) {
+                        shared.close();
+                    }
+                    own.close().close();
+                },
+                nodes);
     }
 
     /** Returns what learns from prompts what a pool of another size would find. */

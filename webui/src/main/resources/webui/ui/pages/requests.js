@@ -154,7 +154,7 @@ function Trace({ id }) {
         ${list.map((s) => html`<div class="stage" role="listitem" aria-label=${`${s.name}: ${s.text || timeText(s.total)}${s.bars.length === 1 ? ', ' + s.bars[0].note : ''}`}><span class="stage-name">${s.name}</span>
           <span class="lane">${s.bars.map((b) => html`<i class=${b.from === b.to ? 'mark-end' : ''} style=${{ left: `${(b.from / now) * 100}%`, width: b.from === b.to ? null : `max(2px, ${((b.to - b.from) / now) * 100}%)`, background: `var(${b.colour})` }} title=${`${s.name}: ${timeText(b.from)} – ${timeText(b.to)}\n${b.note}`}></i>`)}</span>
           <span class="stage-time">${s.text || timeText(s.total)}</span></div>`)}
-        <div class="stage axis" aria-hidden="true"><span class="stage-name"></span><span class="lane">${ticks(now).map((v) => html`<b style=${{ left: `${(v / now) * 100}%` }}>${timeText(v)}</b>`)}</span><span class="stage-time"></span></div>
+        <div class="stage axis" aria-hidden="true"><span class="stage-name"></span><span class="lane">${ticks(now).map((v) => html`<b style=${{ left: `${(v / now) * 100}%` }}>${v ? timeText(v) : '0'}</b>`)}</span><span class="stage-time"></span></div>
       </div>
       <p class="dim small">Times are after arrival, from the clock of this node. ${t.spans.length === 0 && t.at.finished != null && t.generated > 0 ? 'Another node ran this request; that node has the details of prefill and decode.' : null}</p></section>`;
 }

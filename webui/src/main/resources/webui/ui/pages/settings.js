@@ -22,7 +22,7 @@ export default function Settings() {
       <label class="hidden" for="filter">Find</label><input id="filter" class="find" type="search" placeholder="Find a setting" value=${filter} onInput=${(e) => setFilter(e.target.value)} /></div></div>
     ${list.length ? null : html`<p class="panel empty">This server was not told where its settings are from.</p>`}
     <div class="columns">${sections.map((section) => html`<section class="panel table" tabindex="0" aria-label=${section}><h2>${section}</h2><table><thead class="hidden"><tr><th>Setting</th><th>Value</th><th>Source</th></tr></thead><tbody>
-      ${shown.filter((s) => s.key.startsWith(section + '.')).map((s) => html`<tr><td><code>${s.key.slice(section.length + 1)}</code></td><td class="wrap">${s.value === '' ? html`<span class="dim">not set</span>` : html`<code>${s.value}</code>`}</td><td class="num"><span class="chip ${SOURCES[s.source]?.[0] ?? ''}" title=${'From ' + (SOURCES[s.source]?.[1] ?? s.source)}>${s.source === 'set' ? '--set' : s.source}</span></td></tr>`)}
+      ${shown.filter((s) => s.key.startsWith(section + '.')).map((s) => html`<tr><td><code>${s.key.slice(section.length + 1)}</code></td><td class="wrap">${s.value === '' || s.value === '[]' ? html`<span class="dim">${s.value ? 'none' : 'not set'}</span>` : html`<code>${s.value}</code>`}</td><td class="num"><span class="chip ${SOURCES[s.source]?.[0] ?? ''}" title=${'From ' + (SOURCES[s.source]?.[1] ?? s.source)}>${s.source === 'set' ? '--set' : s.source}</span></td></tr>`)}
     </tbody></table></section>`)}</div>`;
 }
 

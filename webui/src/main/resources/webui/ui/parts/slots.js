@@ -41,7 +41,7 @@ const pack = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r;
 
 /** Colours that differ though nobody chose them: tenants come as they like. */
 export function tenantColour(index, dark) {
-  return `hsl(${(index * 137.5 + 172) % 360} ${dark ? 45 : 42}% ${dark ? 66 : 44}%)`;
+  return `hsl(${(index * 137.5 + 172) % 360} ${dark ? 45 : 46}% ${dark ? 66 : 31}%)`;
 }
 
 /** A table of colours: what a cell's four bytes make of it. */

@@ -3,5 +3,6 @@ import { state } from '../store.js';
 
 export function tenantName(alias) {
   const name = state.document.tenants?.[alias]?.name;
-  return name && name !== '-' ? name : alias ? alias.slice(0, 8) : '–';
+  if (name === '-') return 'anybody'; // where no keys are set
+  return name || (alias ? alias.slice(0, 8) : '–');
 }

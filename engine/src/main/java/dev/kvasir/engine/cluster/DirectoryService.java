@@ -94,7 +94,17 @@ final class DirectoryService {
         threads = new Threads(counters);
         nodes = hazelcast.getMap(Maps.NODES);
         segments = new SegmentMap(hazelcast.getMap(Maps.SEGMENTS), seals.segment(), counters);
-        peers = new Peers(self, model, seals, timing, counters, this::isMember, System::nanoTime, inbox, listener, id -> published.get(id) != null);
+        peers = new Peers(
+                self,
+                model,
+                seals,
+                timing,
+                counters,
+                this::isMember,
+                System::nanoTime,
+                inbox,
+                listener,
+                id -> published.get(id) != null);
         own = new NodeStatus(self.node(), 0, 0, 0, 0, 0, false, false);
         directory = new ClusterDirectory(self.node(), outbox, inbox, status -> own = status);
         housekeeping = new Housekeeping(hazelcast, nodes, segments, seals.status());

@@ -86,7 +86,9 @@ public final class SettingKeys {
     static String shown(String key, Object value) {
         String name = key.substring(key.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         if (value instanceof List<?> items) {
-            return name.endsWith("keys") ? items.size() + (items.size() == 1 ? " key" : " keys") : String.valueOf(items);
+            return name.endsWith("keys")
+                    ? items.size() + (items.size() == 1 ? " key" : " keys")
+                    : String.valueOf(items);
         }
         boolean isSecret = name.endsWith("secret") || name.endsWith("password") || name.endsWith("token");
         return isSecret ? (UNSET.equals(value) ? UNSET : "set") : String.valueOf(value);

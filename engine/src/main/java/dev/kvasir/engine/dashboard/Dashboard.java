@@ -107,7 +107,9 @@ public final class Dashboard {
         all.set("tenants", tenants.json());
         ReuseDistances distances = reuse;
         if (distances != null && serving != null) {
-            all.set("whatIf", whatIf(distances, serving.scheduler().stats().pool().slots()));
+            all.set(
+                    "whatIf",
+                    whatIf(distances, serving.scheduler().stats().pool().slots()));
         }
         admins.publish(all);
     }

@@ -71,6 +71,9 @@ public final class PoolPictures {
     private ObjectNode text(int[] tokens) {
         Node.Serving serving = node.serving();
         String text = serving == null ? "" : serving.model().tokenizer().decode(tokens, false);
-        return JsonNodeFactory.instance.objectNode().put("tokens", tokens.length).put("text", text);
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("tokens", tokens.length)
+                .put("text", text);
     }
 }

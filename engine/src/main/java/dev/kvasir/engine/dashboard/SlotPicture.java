@@ -43,7 +43,9 @@ final class SlotPicture {
         int names = aliases.stream().mapToInt(alias -> 1 + alias.length).sum();
         ByteBuffer picture =
                 ByteBuffer.allocate(6 + names + 5 * tiers.size() + 4 * slots).order(ByteOrder.LITTLE_ENDIAN);
-        picture.put("KVS1".getBytes(StandardCharsets.US_ASCII)).put((byte) aliases.size()).put((byte) tiers.size());
+        picture.put("KVS1".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) aliases.size())
+                .put((byte) tiers.size());
         aliases.forEach(alias -> picture.put((byte) alias.length).put(alias));
         tiers.forEach(tier -> picture.put((byte) tier.tier().ordinal()).putInt(tier.states().length));
         tiers.forEach(tier -> put(tier, tenants, picture));

@@ -175,8 +175,10 @@ final class Trace {
         List<Span> fewer = new ArrayList<>(spans.size());
         for (Span span : spans) {
             Span last = fewer.isEmpty() ? null : fewer.get(fewer.size() - 1);
-            boolean mayJoin = last != null && last.kind == span.kind && span.kind != Kind.PREEMPTED;
-            if (mayJoin && last.steps + span.steps <= decodesOfSpan) {
+            if (last != null
+                    && last.kind == span.kind
+                    && span.kind != Kind.PREEMPTED
+                    && last.steps + span.steps <= decodesOfSpan) {
                 last.take(span);
             } else {
                 fewer.add(span);

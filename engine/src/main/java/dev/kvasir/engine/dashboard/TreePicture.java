@@ -103,7 +103,8 @@ final class TreePicture {
         }
         for (int i = order.size() - 1; i >= 0; i--) {
             Segment segment = order.get(i);
-            segment.weight = 1 + segment.children.stream().mapToInt(child -> child.weight).sum();
+            segment.weight = 1
+                    + segment.children.stream().mapToInt(child -> child.weight).sum();
         }
     }
 
@@ -112,7 +113,8 @@ final class TreePicture {
             return;
         }
         List<Segment> sorted = new ArrayList<>(segments);
-        sorted.sort(Comparator.comparingInt((Segment segment) -> -segment.weight).thenComparing(s -> s.id.w0()));
+        sorted.sort(
+                Comparator.comparingInt((Segment segment) -> -segment.weight).thenComparing(s -> s.id.w0()));
         ArrayNode children = JsonNodeFactory.instance.arrayNode();
         int more = 0;
         for (Segment segment : sorted) {

@@ -108,10 +108,7 @@ final class DashboardHandlers {
     /** Every slot of the pool, to be drawn. */
     void slots(Exchange exchange) {
         PoolPictures pictures = door.dashboard.pictures();
-        draw(
-                exchange,
-                pictures::slots,
-                bytes -> exchange.send(200, "application/octet-stream", Buffer.buffer(bytes)));
+        draw(exchange, pictures::slots, bytes -> exchange.send(200, "application/octet-stream", Buffer.buffer(bytes)));
     }
 
     /** The prefixes that the pool holds, as a tree of aliases. */
@@ -122,35 +119,43 @@ final class DashboardHandlers {
 
     /** Surveys the pool and has a worker draw it. */
     private <T> void draw(Exchange exchange, Function<List<TierSurvey>, T> drawing, Consumer<T> then) {
-        door.dashboard.pictures().survey().whenComplete((survey, problem) -> loop.runOnContext(v -> {
-            if (problem != null) {
-                Workers.fail(exchange, PoolHandlers.explained(problem));
-                return;
-            }
-            loop.executeBlocking(() -> drawing.apply(survey), false).onComplete(done -> {
-                if (done.succeeded()) {
-                    Workers.deliver(exchange, done.result(), then);
-                } else {
-                    Workers.fail(exchange, done.cause());
-                }
-            });
-        }));
+        door.dashboard
+                .pictures()
+                .survey()
+                .whenComplete((survey, problem) -> loop.runOnContext(v -> {
+                    if (problem != null) {
+                        Workers.fail(exchange, PoolHandlers.explained(problem));
+                        return;
+                    }
+                    loop.executeBlocking(() -> drawing.apply(survey), false).onComplete(done -> {
+                        if (done.succeeded()) {
+                            Workers.deliver(exchange, done.result(), then);
+                        } else {
+                            Workers.fail(exchange, done.cause());
+                        }
+                    });
+                }));
     }
 
     /** What the last segment of a run says. */
     void content(Exchange exchange) {
         String alias = Routes.below(CONTENT, exchange.request().path());
-        door.dashboard.pictures().content(alias).whenComplete((found, problem) -> loop.runOnContext(v -> {
-            if (problem != null) {
-                Workers.fail(exchange, PoolHandlers.explained(problem));
-            } else {
-                Workers.deliver(
-                        exchange,
-                        found,
-                        text -> exchange.json(
-                                200, text.orElseThrow(() -> ApiError.notFound("GET", CONTENT + "ID, of one that is held"))));
-            }
-        }));
+        door.dashboard
+                .pictures()
+                .content(alias)
+                .whenComplete((found, problem) -> loop.runOnContext(v -> {
+                    if (problem != null) {
+                        Workers.fail(exchange, PoolHandlers.explained(problem));
+                    } else {
+                        Workers.deliver(
+                                exchange,
+                                found,
+                                text -> exchange.json(
+                                        200,
+                                        text.orElseThrow(
+                                                () -> ApiError.notFound("GET", CONTENT + "ID, of one that is held"))));
+                    }
+                }));
     }
 
     /** Ends a request, as if its client had left. */

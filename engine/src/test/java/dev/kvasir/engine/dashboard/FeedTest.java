@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who follows gets everything once, whatever happens in between. */
 class FeedTest {
-    private final Feed feed = new Feed("e", () -> JsonNodeFactory.instance.objectNode().put("past", true));
+    private final Feed feed =
+            new Feed("e", () -> JsonNodeFactory.instance.objectNode().put("past", true));
 
     private static ObjectNode document(int value) {
         return JsonNodeFactory.instance.objectNode().put("value", value);
@@ -49,7 +50,8 @@ class FeedTest {
         Page page = new Page();
         feed.follow("e-3", page::take, () -> page.ends++);
         assertThat(page.events)
-                .containsExactly("id: e-4\nevent: patch\ndata: {\"value\":4}\n\nid: e-5\nevent: patch\ndata: {\"value\":5}\n\n");
+                .containsExactly(
+                        "id: e-4\nevent: patch\ndata: {\"value\":4}\n\nid: e-5\nevent: patch\ndata: {\"value\":5}\n\n");
         Page upToDate = new Page();
         feed.follow("e-5", upToDate::take, () -> {});
         assertThat(upToDate.events).containsExactly("");
@@ -70,7 +72,9 @@ class FeedTest {
     @Test
     void keepsNoMoreThanItShould() {
         for (int i = 0; i < 40; i++) {
-            feed.publish(JsonNodeFactory.instance.objectNode().put("text", String.valueOf(i).repeat(60_000)));
+            feed.publish(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("text", String.valueOf(i).repeat(60_000)));
         }
         Page page = new Page();
         feed.follow("e-2", page::take, () -> {});

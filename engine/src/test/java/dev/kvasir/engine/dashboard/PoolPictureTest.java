@@ -39,7 +39,8 @@ class PoolPictureTest {
         ByteBuffer picture = ByteBuffer.wrap(SlotPicture.of(survey())).order(ByteOrder.LITTLE_ENDIAN);
         byte[] magic = new byte[4];
         picture.get(magic);
-        assertThat(new String(magic, java.nio.charset.StandardCharsets.US_ASCII)).isEqualTo("KVS1");
+        assertThat(new String(magic, java.nio.charset.StandardCharsets.US_ASCII))
+                .isEqualTo("KVS1");
         assertThat(picture.get()).isEqualTo((byte) 1);
         assertThat(picture.get()).isEqualTo((byte) 2);
         byte[] alias = new byte[picture.get()];

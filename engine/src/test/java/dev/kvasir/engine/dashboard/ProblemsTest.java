@@ -18,9 +18,25 @@ class ProblemsTest {
 
     private static SchedulerStats stats(int waiting, long preemptions, Map<String, Long> failures) {
         PoolUsage usage = new PoolUsage(4, 4, 0, 0, 0, 0, 0, 0, 0);
-        return new SchedulerStats(0, waiting, 0, 0, 0, 0, preemptions, 0, 0, 0, 0, 0, 0, 0, 0, List.of(
-                new TierReport(Tier.DEVICE, 400, usage, TierCounters.NONE),
-                new TierReport(Tier.DISK, 400, usage, new TierCounters(0, 0, 0, 0, 0, 0, failures))));
+        return new SchedulerStats(
+                0,
+                waiting,
+                0,
+                0,
+                0,
+                0,
+                preemptions,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(
+                        new TierReport(Tier.DEVICE, 400, usage, TierCounters.NONE),
+                        new TierReport(Tier.DISK, 400, usage, new TierCounters(0, 0, 0, 0, 0, 0, failures))));
     }
 
     private String after(int waiting, long preemptions, Map<String, Long> failures, long refused) {

@@ -25,7 +25,15 @@ class TraceTest {
 
     private static GenerationRequest request(String id, int promptTokens) {
         return new GenerationRequest(
-                id, new SegmentId(1, 2, 3, 4), new int[promptTokens], SamplingParams.GREEDY, 100, 0, new int[0], -1, ms(10));
+                id,
+                new SegmentId(1, 2, 3, 4),
+                new int[promptTokens],
+                SamplingParams.GREEDY,
+                100,
+                0,
+                new int[0],
+                -1,
+                ms(10));
     }
 
     private static RequestStats stats(int prompt, CachedTokens cached, int generated) {
@@ -51,10 +59,16 @@ class TraceTest {
         assertThat(json.path("state").asText()).isEqualTo("length");
         assertThat(json.path("cached").path("disk").asInt()).isEqualTo(48);
         assertThat(json.path("at").toString())
-                .isEqualTo("{\"submitted\":2.0,\"queued\":3.0,\"fetch\":5.0,\"admitted\":10.0,\"firstToken\":50.0,\"finished\":80.0}");
+                .isEqualTo(
+                        "{\"submitted\":2.0,\"queued\":3.0,\"fetch\":5.0,\"admitted\":10.0,\"firstToken\":50.0,\"finished\":80.0}");
         StringBuilder kinds = new StringBuilder();
         for (JsonNode span : json.path("spans")) {
-            kinds.append(span.path("kind").asText()).append(' ').append(span.path("begin").asInt()).append('-').append(span.path("end").asInt()).append(' ');
+            kinds.append(span.path("kind").asText())
+                    .append(' ')
+                    .append(span.path("begin").asInt())
+                    .append('-')
+                    .append(span.path("end").asInt())
+                    .append(' ');
         }
         assertThat(kinds.toString().strip())
                 .isEqualTo("prefill 10-30 prefill 30-50 decode 52-55 preempted 56-60 prefill 60-70 decode 71-75");

@@ -49,8 +49,7 @@ public final class SampledReuseDistances implements ReuseDistances {
      */
     public SampledReuseDistances(int segmentTokens, int most) {
         if (segmentTokens < 1 || most < 16) {
-            throw new IllegalArgumentException(
-                    "no sample has " + most + " segments of " + segmentTokens + " tokens");
+            throw new IllegalArgumentException("no sample has " + most + " segments of " + segmentTokens + " tokens");
         }
         this.segmentTokens = segmentTokens;
         this.most = most;

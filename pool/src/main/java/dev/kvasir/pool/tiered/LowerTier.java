@@ -321,7 +321,9 @@ final class LowerTier {
 
     Optional<int[]> tokens(SegmentId id) {
         StoredSegment segment = segments.get(id);
-        return segment == null ? Optional.empty() : Optional.of(segment.header.tokens().clone());
+        return segment == null
+                ? Optional.empty()
+                : Optional.of(segment.header.tokens().clone());
     }
 
     TierReport report() {

@@ -335,7 +335,8 @@ public final class PrefixTree {
             for (Run run : subtree(root)) {
                 for (int i = 0; i < run.segments(); i++) {
                     if (run.id(i).equals(id)) {
-                        return Optional.of(Arrays.copyOfRange(run.tokens(), i * segmentTokens, (i + 1) * segmentTokens));
+                        return Optional.of(
+                                Arrays.copyOfRange(run.tokens(), i * segmentTokens, (i + 1) * segmentTokens));
                     }
                 }
             }
