@@ -53,9 +53,9 @@ function ThemeButton() {
     }
     setTheme(next);
   };
-  return html`<button class="quiet" onClick=${change} aria-label=${`Theme: ${theme}. Change to ${next}`}>
+  return html`<button class="quiet" onClick=${change} title=${`Change to ${next}`}>
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${theme === 'dark' ? 'M20 14.500A8 8 0 1 1 9.500 4a6.500 6.500 0 0 0 10.500 10.500z' : theme === 'light' ? 'M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10zm-1-5h2v3h-2zm0 17h2v3h-2zM2 11h3v2H2zm17 0h3v2h-3zM5 3.600 7.100 5.700 5.700 7.100 3.600 5zm13.300 13.300 2.100 2.100-1.400 1.400-2.100-2.100zM19 3.600 20.400 5l-2.100 2.100-1.400-1.400zM5.700 16.900l1.400 1.400L5 20.400 3.600 19z' : 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zm0 2v14a7 7 0 0 0 0-14z'} /></svg>
-    <span class="wide">${theme === 'auto' ? 'System' : theme === 'dark' ? 'Dark' : 'Light'}</span></button>`;
+    <span class="wide">${theme === 'auto' ? 'System' : theme === 'dark' ? 'Dark' : 'Light'}</span><span class="hidden"> theme</span></button>`;
 }
 
 const LINKS = { live: 'Live', connecting: 'Connecting', lost: 'Reconnecting', locked: 'Locked' };

@@ -32,7 +32,7 @@ function Topology({ view }) {
       const r = 9;
       const round = 2 * Math.PI * r;
       return html`<g class=${own ? 'own' : ''}><circle class="disc" cx=${x} cy=${y} r=${r} /><circle class="fill" cx=${x} cy=${y} r=${r} stroke-dasharray=${`${round * used} ${round}`} transform=${`rotate(-90 ${x} ${y})`} />
-        <text class="number" x=${x} y=${y + 0.6}>${n}</text><text class="role" x=${x} y=${y + 4.2}>${p.draining ? 'draining' : p.role}</text></g>`;
+        <text class="number" x=${x} y=${y}>${n}</text><text class="role" x=${x} y=${y + 4.2}>${p.draining ? 'draining' : p.role}</text></g>`;
     })}
   </svg>`;
 }

@@ -52,6 +52,6 @@ export function Icicle({ tree, nameOf, content, tenantIndex, colour }) {
       const style = { left: `${cell.x}%`, width: `calc(${cell.width}% - 1px)`, top: `${cell.depth * 2.1}rem` };
       if (!cell.node) return html`<span class="cell more" style=${style} title=${`${cell.more} more segments`}>${cell.width > 6 ? `+${count(cell.more)}` : ''}</span>`;
       const label = `${cell.node.id.slice(0, 8)}, ${cell.node.weight} segments, found ${cell.node.hits} times, ${nameOf(cell.node.tenant)}`;
-      return html`<button class="cell ${cell.node.pinned ? 'pinned' : ''}" key=${cell.path.join('/')} style=${{ ...style, background: colour(cell.node) }} title=${label} aria-label=${label} onClick=${() => choose(cell)}>${cell.width > 7 ? cell.node.id.slice(0, 6) : ''}</button>`;
+      return html`<button class="cell ${cell.node.pinned ? 'pinned' : ''}" key=${cell.path.join('/')} style=${{ ...style, background: colour(cell.node) }} title=${label} aria-label=${label} onClick=${() => choose(cell)}>${cell.width > 8 ? cell.node.id.slice(0, 8) : ''}</button>`;
     })}</div>${detail}`;
 }
