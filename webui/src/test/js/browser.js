@@ -81,3 +81,23 @@ export async function ask(url, body, path = '/v1/chat/completions', headers = {}
   const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ max_tokens: 16, ...body }) });
   return response.json();
 }
+
+/** Follows a server's feed for some events and returns its patches as {id, data}. */
+export async function record(url, count, headers = {}) {
+  const abort = new AbortController();
+  const response = await fetch(url + '/v1/kvasir/feed', { headers, signal: abort.signal });
+  const patches = [];
+  let rest = '';
+  for await (const bytes of response.body) {
+    rest += new TextDecoder().decode(bytes);
+    const parts = rest.split('\n\n');
+    rest = parts.pop();
+    for (const part of parts) {
+      const event = Object.fromEntries(part.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+      if (event.event === 'patch') patches.push({ id: event.id, bytes: part.length + 2, data: JSON.parse(event.data) });
+    }
+    if (patches.length >= count) break;
+  }
+  abort.abort();
+  return patches;
+}

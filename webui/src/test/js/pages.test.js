@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { accessible, ask, executable, go, launch, open, shot } from './browser.js';
+import { accessible, ask, executable, go, launch, open, record, shot } from './browser.js';
 import { serve } from './servers.js';
 
 const skip = executable ? false : 'no Chromium was found; set CHROMIUM to one to have the pages tested';
@@ -283,6 +283,33 @@ test('a page goes on where it was after the feed was cut, and can be used by key
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.title.startsWith('Pool'));
   page.faults.splice(0, page.faults.length, ...page.faults.filter((f) => !f.includes('Failed to load resource')));
+  await page.done();
+});
+
+test('an hour of feed, at many times its rate, leaves the page as small as it was', { skip }, async () => {
+  // What a server says under load, recorded, and told to the page again and again until an hour is over.
+  const load = Promise.all([...Array(8).keys()].map((i) => ask(single.url, { model: 'kvasir-mini', messages: story('hour ' + i), max_tokens: 24 })));
+  const events = await record(single.url, 8);
+  await load;
+  const page = await open(browser, single.url);
+  await go(page, single.url, 'overview');
+  const heap = () => page.evaluate(() => {
+    globalThis.gc();
+    return performance.memory.usedJSHeapSize;
+  });
+  const tell = (from, to) => page.evaluate(async ([list, begin, end]) => {
+    for (let second = begin; second < end; second++) {
+      const event = list[second % list.length];
+      globalThis.kvasir.take({ ...event, event: 'patch', data: JSON.stringify({ ...event.data, second }) });
+      if (second % 8 === 0) await new Promise(requestAnimationFrame);
+    }
+  }, [events, from, to]);
+  await tell(0, 60);
+  const before = await heap();
+  await tell(60, 3660);
+  const grown = (await heap()) - before;
+  console.log(`# an hour of feed, accelerated: the heap has grown by ${(grown / 2 ** 20).toFixed(1)} MiB from ${(before / 2 ** 20).toFixed(1)} MiB`);
+  assert.ok(grown < 20 * 2 ** 20, `${grown} bytes`);
   await page.done();
 });
 

@@ -1,6 +1,6 @@
 // The frame around the pages: which one is shown, who is logged in, whether the feed is alive.
 import { html, render, useEffect, useState } from './lib.js';
-import { connect, drop, state, useStore } from './store.js';
+import { connect, drop, state, take, useStore } from './store.js';
 import { key, setKey } from './api.js';
 import { Overview } from './pages/overview.js';
 
@@ -143,4 +143,4 @@ root.replaceChildren();
 render(html`<${App} />`, root);
 
 // For tests, and for whoever looks from the console.
-globalThis.kvasir = { state, drop };
+globalThis.kvasir = { state, drop, take };

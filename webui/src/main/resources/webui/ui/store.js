@@ -70,7 +70,8 @@ function remember() {
   }
 }
 
-function onEvent(event) {
+/** Takes one event of the feed. */
+export function take(event) {
   lastId = event.id;
   const data = JSON.parse(event.data);
   if (event.event === 'state') {
@@ -101,7 +102,7 @@ async function follow(signal) {
         cache: 'no-store',
         signal: AbortSignal.any([signal, cut.signal]),
       });
-      if (response.ok) await readEvents(response, onEvent);
+      if (response.ok) await readEvents(response, take);
       else if (response.status === 401) throw { status: 401 };
       if (signal.aborted) return;
       state.link = 'lost';
