@@ -313,6 +313,24 @@ test('an hour of feed, at many times its rate, leaves the page as small as it wa
   await page.done();
 });
 
+test('the pictures of the README', { skip }, async () => {
+  // PICTURE_SECONDS of load make them worth looking at; none are needed to see that they can be taken.
+  const until = Date.now() + 1000 * Number(process.env.PICTURE_SECONDS || 0);
+  let last;
+  await Promise.all([0, 1, 2].map(async (k) => {
+    for (let i = 0; i === 0 || Date.now() < until; i++) last = await ask(single.url, { model: 'kvasir-mini', messages: story(`picture ${(i * 3 + k) % 9}`), max_tokens: 12 + ((i * 7) % 40) });
+  }));
+  const page = await open(browser, single.url);
+  await page.setViewportSize({ width: 1060, height: 690 });
+  await go(page, single.url, 'overview');
+  await page.waitForTimeout(300);
+  await shot(page, 'readme-overview');
+  await go(page, single.url, 'requests/' + last.id + '-0');
+  await page.waitForSelector('.stage');
+  await shot(page, 'readme-request');
+  await page.done();
+});
+
 test('screenshots were taken', { skip }, () => {
   assert.ok(statSync(`${process.env.SCREENSHOTS || 'screenshots'}/overview-1440-dark.png`).size > 10_000);
 });

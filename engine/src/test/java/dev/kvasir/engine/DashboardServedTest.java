@@ -125,7 +125,8 @@ class DashboardServedTest {
         }
         HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
         assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(response.headers().firstValue("content-type")).hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+        assertThat(response.headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
         return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
     }
 
@@ -156,7 +157,8 @@ class DashboardServedTest {
             assertThat(first.name()).isEqualTo("state");
             JsonNode document = first.data().path("document");
             assertThat(document.path("server").path("model").asText()).isEqualTo("tiny");
-            assertThat(document.path("tiers").path("disk").path("slots").asInt()).isPositive();
+            assertThat(document.path("tiers").path("disk").path("slots").asInt())
+                    .isPositive();
             assertThat(document.path("nodes").path("nodes").size()).isEqualTo(1);
             assertThat(first.data().path("history").path("fine").has("running")).isTrue();
             Event second = next(feed);
@@ -183,7 +185,11 @@ class DashboardServedTest {
             }
         }
         for (String path : List.of(
-                "/v1/kvasir/settings", "/v1/kvasir/pool/slots", "/v1/kvasir/pool/tree", "/v1/kvasir/pool/content/x", "/v1/kvasir/requests/x")) {
+                "/v1/kvasir/settings",
+                "/v1/kvasir/pool/slots",
+                "/v1/kvasir/pool/tree",
+                "/v1/kvasir/pool/content/x",
+                "/v1/kvasir/requests/x")) {
             assertThat(get(path, CLIENT).statusCode()).as(path).isEqualTo(403);
             assertThat(get(path, "nobodys-key").statusCode()).as(path).isEqualTo(401);
         }
@@ -203,8 +209,10 @@ class DashboardServedTest {
         trace.path("spans").forEach(span -> kinds.add(span.path("kind").asText()));
         assertThat(kinds).startsWith("prefill").endsWith("decode");
         JsonNode at = trace.path("at");
-        assertThat(at.path("submitted").asDouble()).isLessThanOrEqualTo(at.path("admitted").asDouble());
-        assertThat(at.path("firstToken").asDouble()).isLessThanOrEqualTo(at.path("finished").asDouble());
+        assertThat(at.path("submitted").asDouble())
+                .isLessThanOrEqualTo(at.path("admitted").asDouble());
+        assertThat(at.path("firstToken").asDouble())
+                .isLessThanOrEqualTo(at.path("finished").asDouble());
         assertThat(get("/v1/kvasir/requests/nothing", ADMIN).statusCode()).isEqualTo(404);
     }
 
@@ -219,7 +227,8 @@ class DashboardServedTest {
                         ? event.data().path("document").path("requests")
                         : event.data().path("requests");
                 for (var row : rows.properties()) {
-                    if (List.of("queued", "prefill", "decode").contains(row.getValue().path(1).asText())) {
+                    if (List.of("queued", "prefill", "decode")
+                            .contains(row.getValue().path(1).asText())) {
                         id = row.getKey();
                     }
                 }
@@ -227,8 +236,9 @@ class DashboardServedTest {
             HttpResponse<String> told = client.send(
                     request("/v1/kvasir/requests/cancel", ADMIN)
                             .header("content-type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofString(
-                                    JSON.createObjectNode().put("id", id.isEmpty() ? "over" : id).toString()))
+                            .POST(HttpRequest.BodyPublishers.ofString(JSON.createObjectNode()
+                                    .put("id", id.isEmpty() ? "over" : id)
+                                    .toString()))
                             .build(),
                     BodyHandlers.ofString());
             assertThat(told.statusCode()).isEqualTo(202);
@@ -248,7 +258,8 @@ class DashboardServedTest {
         JsonNode content = json("/v1/kvasir/pool/content/" + id);
         assertThat(content.path("tokens").asInt()).isEqualTo(16);
         assertThat(content.path("text").asText()).isNotEmpty();
-        assertThat(get("/v1/kvasir/pool/content/" + "0".repeat(16), ADMIN).statusCode()).isEqualTo(404);
+        assertThat(get("/v1/kvasir/pool/content/" + "0".repeat(16), ADMIN).statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -265,7 +276,8 @@ class DashboardServedTest {
     @Test
     void everyMetricThatTheObservabilityFilesNameIsThere() throws Exception {
         Set<String> served = new TreeSet<>(ONLY_AFTER_A_FAILURE);
-        Matcher sample = Pattern.compile("(?m)^([a-z_:]+)[{ ]").matcher(get("/metrics", ADMIN).body());
+        Matcher sample = Pattern.compile("(?m)^([a-z0-9_:]+)[{ ]")
+                .matcher(get("/metrics", ADMIN).body());
         while (sample.find()) {
             served.add(sample.group(1));
         }
@@ -273,7 +285,8 @@ class DashboardServedTest {
         Path files = (root.endsWith("engine") ? root.getParent() : root).resolve("docs/observability");
         for (String name : List.of("grafana-kvasir.json", "prometheus-rules.yaml")) {
             Set<String> named = new TreeSet<>();
-            Matcher metric = Pattern.compile("(?<![a-z:_])(?:kvasir|jvm)_[a-z_]+").matcher(Files.readString(files.resolve(name)));
+            Matcher metric = Pattern.compile("(?<![a-z:_])(?:kvasir|jvm)_[a-z0-9_]+")
+                    .matcher(Files.readString(files.resolve(name)));
             while (metric.find()) {
                 named.add(metric.group());
             }
