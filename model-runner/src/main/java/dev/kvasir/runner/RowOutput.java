@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param hidden (hidden), what the row's {@link Pooling} asked for; null if nothing; handed over
  */
 public record RowOutput(
-        int token,
-        @Nullable TokenLogprobs logprobs,
-        List<TokenLogprobs> promptLogprobs,
-        double @Nullable [] hidden) {
+        int token, @Nullable TokenLogprobs logprobs, List<TokenLogprobs> promptLogprobs, double @Nullable [] hidden) {
     public static final int NO_TOKEN = -1;
 
     /** Creates one without hidden states. */

@@ -74,7 +74,19 @@ public record GenerationRequest(
             int[] endTokens,
             int promptLogprobs,
             long arrivalNanos) {
-        this(id, cacheRoot, prompt, sampling, maxTokens, minTokens, endTokens, promptLogprobs, arrivalNanos, 0, null, null);
+        this(
+                id,
+                cacheRoot,
+                prompt,
+                sampling,
+                maxTokens,
+                minTokens,
+                endTokens,
+                promptLogprobs,
+                arrivalNanos,
+                0,
+                null,
+                null);
     }
 
     /** Creates one that asks for an embedding. */

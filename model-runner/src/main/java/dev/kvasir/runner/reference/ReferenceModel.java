@@ -95,7 +95,9 @@ public final class ReferenceModel {
 
     /** Returns the hidden states behind the final norm: (tokens, hidden). */
     public double[][] hiddenStates(int[] tokens) {
-        return Arrays.stream(forward(tokens, Visibility.ALL)).map(finalNorm::apply).toArray(double[][]::new);
+        return Arrays.stream(forward(tokens, Visibility.ALL))
+                .map(finalNorm::apply)
+                .toArray(double[][]::new);
     }
 
     /** Returns the {@code count} tokens that follow the prompt when the most likely one is always taken; end tokens don't end it. */

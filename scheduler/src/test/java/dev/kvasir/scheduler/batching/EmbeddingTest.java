@@ -32,7 +32,9 @@ class EmbeddingTest {
         assertThat(sink.embedding).isNotNull();
         assertThat(sink.embedding[0]).isEqualTo(FakeModelRunner.embedding(sink.request.prompt(), pooling));
         if (pooling == Pooling.MEAN) {
-            assertThat(sink.embedding[1]).as("tokens seen over tokens there are").isEqualTo(1);
+            assertThat(sink.embedding[1])
+                    .as("tokens seen over tokens there are")
+                    .isEqualTo(1);
             assertThat(sink.cachedTokens).isZero();
         }
     }
