@@ -86,7 +86,7 @@ public final class Problems {
                     5,
                     "The queue is more than half full: " + stats.waiting() + " of " + mostQueued + " places.");
         }
-        grown("refused", refused, more -> more == 1 ? "A request was refused." : more + " requests were refused.");
+        grown("refused", refused, more -> "Requests found no place in the queue, " + more + (more == 1 ? " time lately." : " times lately."));
     }
 
     private void failures(TierReport report) {

@@ -8,6 +8,8 @@ import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -72,6 +74,13 @@ public final class DoorContext {
     @Nullable
     Ready ready() {
         return ready;
+    }
+
+    /** Returns where the identity chain of a tenant's segments starts, and notes for the pages whose it is. */
+    SegmentId rootFor(Ready to, Tenant tenant, @Nullable String cacheSalt) {
+        SegmentId root = to.serving().roots().rootFor(tenant.id(), cacheSalt);
+        dashboard.tenants().name(SegmentIdentity.tenantAlias(root), tenant.shown());
+        return root;
     }
 
     synchronized void enter() {

@@ -7,7 +7,6 @@ import dev.kvasir.engine.openai.JsonBody;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.Generation.Caller;
 import dev.kvasir.pool.SegmentId;
-import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.runner.Guide;
 import dev.kvasir.scheduler.Scheduler.Submission;
 import io.vertx.core.Context;
@@ -51,10 +50,7 @@ final class GenerateHandler {
         Call call = prepared.stream()
                 ? new StreamCall(vertx, exchange, door.settings, prepared.format())
                 : new WholeCall(vertx, exchange, door.settings, prepared);
-        SegmentId root = ready.serving().roots().rootFor(exchange.tenant().id(), prepared.cacheSalt());
-        door.dashboard
-                .tenants()
-                .name(SegmentIdentity.tenantAlias(root), exchange.tenant().shown());
+        SegmentId root = door.rootFor(ready, exchange.tenant(), prepared.cacheSalt());
         Generation generation = new Generation(
                 door.node,
                 ready.serving(),
