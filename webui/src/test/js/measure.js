@@ -1,6 +1,6 @@
 // What open dashboards cost a server: `node measure.js`, with KVASIR set to bin/kvasir. Prints what docs/dashboard.md says.
 import { readFileSync } from 'node:fs';
-import { ask, record } from './browser.js';
+import { ask, executable, launch, record } from './browser.js';
 import { serve } from './servers.js';
 
 const TICKS = 100; // of a second, as Linux counts them
@@ -22,9 +22,33 @@ async function share(pid) {
 
 const messages = (n) => [{ role: 'system', content: `You tell story number ${n}. `.repeat(30) }, { role: 'user', content: 'Tell it.' }];
 
+/** First contentful paint and bytes of the first page, in a browser that has never been here; medians of nine. */
+async function firstPaint(url) {
+  const browser = await launch();
+  const paints = [];
+  let bytes = 0;
+  for (let i = 0; i < 10; i++) {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(url + '/');
+    await page.waitForFunction(() => globalThis.kvasir?.state.document.overview);
+    const seen = await page.evaluate(() => [
+      performance.getEntriesByName('first-contentful-paint')[0].startTime,
+      [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')].reduce((sum, e) => sum + e.transferSize, 0),
+    ]);
+    if (i > 0) paints.push(seen[0]); // the first one is the browser's own beginning
+    bytes = seen[1];
+    await context.close();
+  }
+  await browser.close();
+  paints.sort((a, b) => a - b);
+  console.log(`first contentful paint: median ${Math.round(paints[4])} ms, most ${Math.round(paints[8])} ms; ${Math.round(bytes / 1024)} KB transferred`);
+}
+
 const server = await serve();
 try {
   for (let i = 0; i < 60; i++) await ask(server.url, { model: 'kvasir-mini', messages: messages(i), max_tokens: 4 });
+  if (executable) await firstPaint(server.url);
   await pause(15); // the compilers are done
   const alone = await share(server.pid);
   const abort = new AbortController();

@@ -19,7 +19,9 @@ public final class Surveys {
             for (int slot = 0; slot < survey.states().length; slot++) {
                 counts[survey.states()[slot]]++;
                 boolean holds = survey.states()[slot] >= TierSurvey.PINNED;
-                assertThat(survey.ids()[slot] != null).as("%s slot %d", survey.tier(), slot).isEqualTo(holds);
+                assertThat(survey.ids()[slot] != null)
+                        .as("%s slot %d", survey.tier(), slot)
+                        .isEqualTo(holds);
                 some = holds ? survey.ids()[slot] : some;
             }
             PoolUsage usage = pool.tiers().stream()
@@ -32,7 +34,8 @@ public final class Surveys {
             assertThat(counts[TierSurvey.FREE] + counts[TierSurvey.WRITING])
                     .isEqualTo(usage.free() + usage.writing()); // a slot that is being erased is either
             if (some != null) {
-                assertThat(pool.content(some)).hasValueSatisfying(tokens -> assertThat(tokens).hasSize(pool.layout().segmentTokens()));
+                assertThat(pool.content(some)).hasValueSatisfying(tokens -> assertThat(tokens)
+                        .hasSize(pool.layout().segmentTokens()));
             }
         }
         assertThat(pool.content(new SegmentId(-1, -1, -1, -1))).isEmpty();

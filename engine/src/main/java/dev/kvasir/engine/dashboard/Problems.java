@@ -86,7 +86,11 @@ public final class Problems {
                     5,
                     "The queue is more than half full: " + stats.waiting() + " of " + mostQueued + " places.");
         }
-        grown("refused", refused, more -> "Requests found no place in the queue, " + more + (more == 1 ? " time lately." : " times lately."));
+        grown(
+                "refused",
+                refused,
+                more -> "Requests found no place in the queue, " + more
+                        + (more == 1 ? " time lately." : " times lately."));
     }
 
     private void failures(TierReport report) {

@@ -88,8 +88,17 @@ class RequestEventsTest {
         run(scheduler);
         assertThat(heard)
                 .containsExactly(
-                        "a queued", "a admitted, 0 of 40", "a 0-32", "a 32-40", "a 40-41", "a 41-42", "a LENGTH", //
-                        "b queued", "b admitted, 32 of 40", "b 32-40", "b LENGTH");
+                        "a queued",
+                        "a admitted, 0 of 40",
+                        "a 0-32",
+                        "a 32-40",
+                        "a 40-41",
+                        "a 41-42",
+                        "a LENGTH", //
+                        "b queued",
+                        "b admitted, 32 of 40",
+                        "b 32-40",
+                        "b LENGTH");
     }
 
     @Test
