@@ -5,6 +5,7 @@ import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class DoorContext {
     final AtomicInteger connections = new AtomicInteger();
     private int exchanges; // guarded by this
     private volatile @Nullable Ready ready;
+    private volatile List<String> routes = List.of();
 
     /** A served model with what the door needs of it. */
     record Ready(Serving serving, PromptEncoder encoder) {}
@@ -52,6 +54,15 @@ public final class DoorContext {
     @Nullable
     Ready ready() {
         return ready;
+    }
+
+    void routes(List<String> names) {
+        routes = List.copyOf(names);
+    }
+
+    /** Returns every route with its method: {@code "GET /v1/models/{model}"}. */
+    public List<String> routes() {
+        return routes;
     }
 
     synchronized void enter() {

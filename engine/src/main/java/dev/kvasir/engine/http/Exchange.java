@@ -30,6 +30,8 @@ final class Exchange {
     private final List<Runnable> onGone = new ArrayList<>();
     private final Map<String, Object> facts = new LinkedHashMap<>();
     private String handler = "unknown";
+    private ErrorForm errors = ErrorForm.OPENAI;
+    private Map<String, String> names = Map.of();
     private Tenant tenant = new Tenant(Tenant.ANYBODY, false);
     private boolean gone;
     private boolean cutAtEnd;
@@ -83,8 +85,21 @@ final class Exchange {
         return handler;
     }
 
-    void route(String name) {
-        this.handler = name;
+    /** Takes its route, and what stands in its path where that has names. */
+    void route(Routes.Route route, Map<String, String> pathNames) {
+        handler = route.path();
+        errors = route.errors();
+        names = pathNames;
+    }
+
+    /** Returns what stands in the path where its route has this name. */
+    String named(String name) {
+        return names.getOrDefault(name, "");
+    }
+
+    /** Returns what an error of this exchange looks like. */
+    ErrorForm errors() {
+        return errors;
     }
 
     void tenant(Tenant newTenant) {
@@ -143,7 +158,7 @@ final class Exchange {
         if (error.status() == 429 || error.status() == 503) {
             response().putHeader("retry-after", error.status() == 429 ? "1" : "5");
         }
-        json(error.status(), error.body());
+        json(error.status(), errors.body(error, id));
     }
 
     /** Closes the connection behind what was written. */
