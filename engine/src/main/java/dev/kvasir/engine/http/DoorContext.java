@@ -28,6 +28,7 @@ public final class DoorContext {
     private int exchanges; // guarded by this
     private volatile @Nullable Ready ready;
     private volatile Keys keys = new Keys(List.of(), List.of());
+    private volatile List<String> routes = List.of();
 
     /** A served model with what the door needs of it. */
     record Ready(Serving serving, PromptEncoder encoder) {}
@@ -68,6 +69,15 @@ public final class DoorContext {
     @Nullable
     Ready ready() {
         return ready;
+    }
+
+    void routes(List<String> names) {
+        routes = List.copyOf(names);
+    }
+
+    /** Returns every route with its method: {@code "GET /v1/models/{model}"}. */
+    public List<String> routes() {
+        return routes;
     }
 
     synchronized void enter() {

@@ -32,6 +32,8 @@ final class Exchange {
     private final String remoteHost;
     private String handler = "unknown";
     private boolean forAdmins;
+    private ErrorForm errors = ErrorForm.OPENAI;
+    private Map<String, String> names = Map.of();
     private Tenant tenant = new Tenant(Tenant.ANYBODY, false);
     private boolean gone;
     private boolean cutAtEnd;
@@ -88,9 +90,22 @@ final class Exchange {
         return handler;
     }
 
-    void route(String name, boolean onlyForAdmins) {
-        this.handler = name;
-        this.forAdmins = onlyForAdmins;
+    /** Takes its route, and what stands in its path where that has names. */
+    void route(Routes.Route route, Map<String, String> pathNames) {
+        handler = route.path();
+        errors = route.errors();
+        names = pathNames;
+        forAdmins = route.level() == Access.Level.ADMIN;
+    }
+
+    /** Returns what stands in the path where its route has this name. */
+    String named(String name) {
+        return names.getOrDefault(name, "");
+    }
+
+    /** Returns what an error of this exchange looks like. */
+    ErrorForm errors() {
+        return errors;
     }
 
     /** Returns whether it asks for a route of administrators, whoever asks. */
@@ -159,7 +174,7 @@ final class Exchange {
         if (error.status() == 429 || error.status() == 503) {
             response().putHeader("retry-after", error.status() == 429 ? "1" : "5");
         }
-        json(error.status(), error.body());
+        json(error.status(), errors.body(error, id));
     }
 
     /** Closes the connection behind what was written. */
