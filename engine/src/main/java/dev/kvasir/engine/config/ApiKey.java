@@ -3,6 +3,7 @@ package dev.kvasir.engine.config;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
@@ -62,6 +63,17 @@ public final class ApiKey {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    /** Keys are equal if their texts are, whatever their names. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ApiKey key && key.matches(digest);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(digest);
     }
 
     @Override

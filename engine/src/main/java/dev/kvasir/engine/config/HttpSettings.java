@@ -1,14 +1,11 @@
 package dev.kvasir.engine.config;
 
-import java.util.List;
-
 /**
  * The HTTP door.
  *
  * @param host address to bind
  * @param port port to bind, 0 for any
- * @param apiKeys keys of clients; none lets everybody in who reaches the (loopback) address
- * @param adminKeys keys of administrators
+ * @param keys of clients and administrators; none of clients lets everybody in who reaches the (loopback) address
  * @param maxBodyBytes longest request body
  * @param maxConnections connections at once
  * @param drainSeconds how long running requests may go on after SIGTERM
@@ -21,8 +18,7 @@ import java.util.List;
 public record HttpSettings(
         String host,
         int port,
-        List<ApiKey> apiKeys,
-        List<ApiKey> adminKeys,
+        KeySources keys,
         int maxBodyBytes,
         int maxConnections,
         int drainSeconds,
@@ -32,11 +28,9 @@ public record HttpSettings(
         int sendBufferBytes,
         int maxPendingTokens) {
     public HttpSettings {
-        apiKeys = List.copyOf(apiKeys);
-        adminKeys = List.copyOf(adminKeys);
-        if (apiKeys.isEmpty() && !Addresses.isLoopback("http.host", host)) {
+        if (!keys.areSet() && !Addresses.isLoopback("http.host", host)) {
             throw new SettingsException("http.host " + host + " can be reached from other machines, which needs keys:"
-                    + " set http.apiKeys, or keep 127.0.0.1");
+                    + " set http.apiKeys or http.apiKeysFile, or keep 127.0.0.1");
         }
     }
 
@@ -44,8 +38,7 @@ public record HttpSettings(
         return new HttpSettings(
                 values.text("http.host"),
                 values.integer("http.port", 0, 65535),
-                keys(values, "http.apiKeys"),
-                keys(values, "http.adminKeys"),
+                KeySources.of(values),
                 (int) values.size("http.maxBodyBytes", 1024, 1 << 30),
                 values.integer("http.maxConnections", 1, 1 << 20),
                 values.integer("http.drainSeconds", 0, 86_400),
@@ -54,12 +47,6 @@ public record HttpSettings(
                 values.integer("http.stallSeconds", 1, 3600),
                 (int) values.size("http.sendBufferBytes", 4096, 1 << 28),
                 values.integer("http.maxPendingTokens", 1, 1 << 20));
-    }
-
-    private static List<ApiKey> keys(SettingValues values, String setting) {
-        return values.list(setting).stream()
-                .map(text -> ApiKey.parse(setting, text))
-                .toList();
     }
 
     /** Returns whether only this machine can reach the address. */
@@ -71,8 +58,7 @@ public record HttpSettings(
         return new HttpSettings(
                 host,
                 newPort,
-                apiKeys,
-                adminKeys,
+                keys,
                 maxBodyBytes,
                 maxConnections,
                 drainSeconds,

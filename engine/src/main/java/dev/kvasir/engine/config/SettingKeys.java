@@ -44,7 +44,9 @@ public final class SettingKeys {
         DEFAULTS.put("http.host", "127.0.0.1");
         DEFAULTS.put("http.port", "8000");
         DEFAULTS.put("http.apiKeys", List.of());
+        DEFAULTS.put("http.apiKeysFile", UNSET);
         DEFAULTS.put("http.adminKeys", List.of());
+        DEFAULTS.put("http.adminKeysFile", UNSET);
         DEFAULTS.put("http.maxBodyBytes", "4MiB");
         DEFAULTS.put("http.maxConnections", "1024");
         DEFAULTS.put("http.drainSeconds", "30");

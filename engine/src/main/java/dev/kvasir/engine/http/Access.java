@@ -2,10 +2,11 @@ package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.config.ApiKey;
 import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.config.Keys;
 import dev.kvasir.engine.openai.ApiError;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who may use what. Thread-safe. */
@@ -23,14 +24,13 @@ final class Access {
     private static final String BEARER = "bearer ";
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
-    private final List<ApiKey> apiKeys;
-    private final List<ApiKey> adminKeys;
+    private final Supplier<Keys> keys;
     private final boolean loopback;
     private final String host;
 
-    Access(HttpSettings settings) {
-        apiKeys = settings.apiKeys();
-        adminKeys = settings.adminKeys();
+    /** @param keys those that are good now; asked once for each request */
+    Access(HttpSettings settings, Supplier<Keys> keys) {
+        this.keys = keys;
         loopback = settings.isLoopback();
         host = settings.host().toLowerCase(Locale.ROOT);
     }
@@ -50,12 +50,14 @@ final class Access {
             throw ApiError.unauthorized();
         }
         if (level == Level.ADMIN && !tenant.admin()) {
-            throw ApiError.forbidden("This route needs a key of http.adminKeys.");
+            throw ApiError.forbidden("This route needs an administrator's key (http.adminKeys).");
         }
         return tenant;
     }
 
     private @Nullable Tenant identify(@Nullable String authorization) {
+        Keys now = keys.get();
+        boolean isOpenAdmin = now.admins().isEmpty() && loopback;
         if (authorization != null
                 && authorization.length() > BEARER.length()
                 && authorization
@@ -64,28 +66,17 @@ final class Access {
                         .equals(BEARER)) {
             byte[] digest =
                     ApiKey.sha256(authorization.substring(BEARER.length()).strip());
-            ApiKey admin = find(adminKeys, digest);
-            ApiKey client = find(apiKeys, digest);
+            ApiKey admin = now.admin(digest);
+            ApiKey client = now.client(digest);
             if (admin != null) {
                 return new Tenant(admin.tenant(), true);
             }
             if (client != null) {
-                return new Tenant(client.tenant(), adminKeys.isEmpty() && loopback);
+                return new Tenant(client.tenant(), isOpenAdmin);
             }
         }
         // Clients send some key even where none is asked for: it means nothing then.
-        return apiKeys.isEmpty() ? new Tenant(Tenant.ANYBODY, adminKeys.isEmpty() && loopback) : null;
-    }
-
-    /** Compares with every key, so that the time tells nothing about which one was near. */
-    private static @Nullable ApiKey find(List<ApiKey> keys, byte[] digest) {
-        ApiKey found = null;
-        for (ApiKey key : keys) {
-            if (key.matches(digest)) {
-                found = key;
-            }
-        }
-        return found;
+        return now.clients().isEmpty() ? new Tenant(Tenant.ANYBODY, isOpenAdmin) : null;
     }
 
     /**
@@ -95,7 +86,7 @@ final class Access {
      * @throws ApiError 403
      */
     void checkOrigin(@Nullable String hostHeader, @Nullable String origin) {
-        if (!apiKeys.isEmpty()) {
+        if (!keys.get().clients().isEmpty()) {
             return;
         }
         if (hostHeader != null && !isOurs(withoutPort(hostHeader))) {

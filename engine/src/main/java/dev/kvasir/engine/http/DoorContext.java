@@ -1,10 +1,13 @@
 package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.config.Keys;
+import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -18,27 +21,41 @@ public final class DoorContext {
     final Node node;
     final Metrics metrics;
     final Access access;
+    private final FileWatch keyFiles;
     final BodyBudget bodies;
     final Runnable onDrainRequest;
     final AtomicInteger connections = new AtomicInteger();
     private int exchanges; // guarded by this
     private volatile @Nullable Ready ready;
+    private volatile Keys keys = new Keys(List.of(), List.of());
+    private volatile List<String> routes = List.of();
 
     /** A served model with what the door needs of it. */
     record Ready(Serving serving, PromptEncoder encoder) {}
 
     /**
-     * Creates the context.
+     * Creates the context; reads the files that it needs.
      *
      * @param onDrainRequest is told when an administrator asks this server to drain and end; returns at once
+     * @throws SettingsException if a file is no good
      */
     public DoorContext(HttpSettings settings, Node node, Metrics metrics, Runnable onDrainRequest) {
         this.settings = settings;
         this.node = node;
         this.metrics = metrics;
-        this.access = new Access(settings);
+        this.keyFiles = new FileWatch(
+                "keys",
+                settings.keys()::read,
+                contents -> keys = settings.keys().parse(contents),
+                metrics::reloaded);
+        this.access = new Access(settings, () -> keys);
         this.bodies = new BodyBudget((long) BODIES_AT_ONCE * settings.maxBodyBytes());
         this.onDrainRequest = onDrainRequest;
+    }
+
+    /** Takes what has changed of the files that it was made of; reads them, and is to be called again and again. */
+    public void lookAtFiles() {
+        keyFiles.look();
     }
 
     /** Makes the door ready for a model; takes a moment. To be called before the node is made ready. */
@@ -52,6 +69,15 @@ public final class DoorContext {
     @Nullable
     Ready ready() {
         return ready;
+    }
+
+    void routes(List<String> names) {
+        routes = List.copyOf(names);
+    }
+
+    /** Returns every route with its method: {@code "GET /v1/models/{model}"}. */
+    public List<String> routes() {
+        return routes;
     }
 
     synchronized void enter() {

@@ -29,7 +29,11 @@ final class Exchange {
     private final Handler<Exchange> onDone;
     private final List<Runnable> onGone = new ArrayList<>();
     private final Map<String, Object> facts = new LinkedHashMap<>();
+    private final String remoteHost;
     private String handler = "unknown";
+    private boolean forAdmins;
+    private ErrorForm errors = ErrorForm.OPENAI;
+    private Map<String, String> names = Map.of();
     private Tenant tenant = new Tenant(Tenant.ANYBODY, false);
     private boolean gone;
     private boolean cutAtEnd;
@@ -45,6 +49,9 @@ final class Exchange {
         this.arrivalNanos = arrivalNanos;
         this.onDone = onDone;
         this.id = idOf(request.getHeader("x-request-id"));
+        this.remoteHost = request.remoteAddress() == null
+                ? "-"
+                : String.valueOf(request.remoteAddress().hostAddress());
         HttpServerResponse response = request.response();
         response.putHeader("x-request-id", id);
         request.exceptionHandler(e -> leave());
@@ -83,8 +90,32 @@ final class Exchange {
         return handler;
     }
 
-    void route(String name) {
-        this.handler = name;
+    /** Takes its route, and what stands in its path where that has names. */
+    void route(Routes.Route route, Map<String, String> pathNames) {
+        handler = route.path();
+        errors = route.errors();
+        names = pathNames;
+        forAdmins = route.level() == Access.Level.ADMIN;
+    }
+
+    /** Returns what stands in the path where its route has this name. */
+    String named(String name) {
+        return names.getOrDefault(name, "");
+    }
+
+    /** Returns what an error of this exchange looks like. */
+    ErrorForm errors() {
+        return errors;
+    }
+
+    /** Returns whether it asks for a route of administrators, whoever asks. */
+    boolean isForAdmins() {
+        return forAdmins;
+    }
+
+    /** Returns the address that it came from: the client's, or that of the proxy before this server. */
+    String remoteHost() {
+        return remoteHost;
     }
 
     void tenant(Tenant newTenant) {
@@ -143,7 +174,7 @@ final class Exchange {
         if (error.status() == 429 || error.status() == 503) {
             response().putHeader("retry-after", error.status() == 429 ? "1" : "5");
         }
-        json(error.status(), error.body());
+        json(error.status(), errors.body(error, id));
     }
 
     /** Closes the connection behind what was written. */

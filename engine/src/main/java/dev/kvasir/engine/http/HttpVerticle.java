@@ -1,6 +1,7 @@
 package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.http.Access.Level;
+import dev.kvasir.engine.http.Routes.Methods;
 import dev.kvasir.engine.http.Routes.Route;
 import dev.kvasir.engine.openai.ApiError;
 import dev.kvasir.engine.openai.JsonBody;
@@ -13,6 +14,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop of the HTTP door. Several of them share one port. */
@@ -21,6 +24,7 @@ public final class HttpVerticle extends VerticleBase {
     private static final int CLIENT_LEFT = 499;
 
     private static final int SHARED_RANDOM_PORT = -1;
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
 
     private final DoorContext door;
     private @Nullable HttpServer server;
@@ -63,11 +67,11 @@ public final class HttpVerticle extends VerticleBase {
         ModelHandlers models = new ModelHandlers(door, workers);
         OpsHandlers ops = new OpsHandlers(door);
         PoolHandlers pool = new PoolHandlers(context, door, workers);
-        Routes table = new Routes(vertx, (request, route) -> onRequest(request, route, guard));
+        Routes table = new Routes(vertx, (request, methods, names) -> onRequest(request, methods, names, guard));
         table.get("/health", Level.OPEN, false, ops::health);
         table.get("/metrics", Level.CLIENT, false, ops::metrics);
         table.get("/v1/models", Level.CLIENT, true, models::list);
-        table.getBelow(ModelHandlers.PREFIX, Level.CLIENT, true, models::one);
+        table.getBelow(ModelHandlers.PREFIX, "model", Level.CLIENT, true, models::one);
         table.post("/v1/completions", Level.CLIENT, true, generate.with(Prepared::completion));
         table.post("/v1/chat/completions", Level.CLIENT, true, generate.with(Prepared::chat));
         table.post("/v1/embeddings", Level.CLIENT, true, embeddings::embed);
@@ -77,47 +81,49 @@ public final class HttpVerticle extends VerticleBase {
         table.get("/v1/kvasir/pool", Level.ADMIN, true, pool::report);
         table.post("/v1/kvasir/pool/evict", Level.ADMIN, true, pool::evict);
         StaticFiles.addTo(table);
+        door.routes(table.names());
         return table;
     }
 
-    private void onRequest(HttpServerRequest request, @Nullable Route route, ConnectionGuard guard) {
+    private void onRequest(
+            HttpServerRequest request, @Nullable Methods methods, Map<String, String> names, ConnectionGuard guard) {
         door.enter();
         guard.busy(request.connection());
         Exchange exchange = new Exchange(request, System.nanoTime(), done -> onDone(done, guard));
         try {
-            answer(exchange, route);
+            answer(exchange, methods, names);
         } catch (RuntimeException e) {
             refuse(exchange, e);
         }
     }
 
-    private void answer(Exchange exchange, @Nullable Route route) {
+    private void answer(Exchange exchange, @Nullable Methods methods, Map<String, String> names) {
         HttpServerRequest request = exchange.request();
+        Route route = methods == null ? null : methods.of(request.method());
         Level level = route == null ? Level.CLIENT : route.level();
         if (route != null) {
-            exchange.route(route.name());
+            exchange.route(route, names);
         }
         // Who may not come in learns nothing of what there is.
         if (level != Level.OPEN) {
             door.access.checkOrigin(request.getHeader("host"), request.getHeader("origin"));
         }
         exchange.tenant(door.access.admit(level, request.getHeader("authorization")));
-        if (route == null) {
+        if (methods == null || route == null) {
             throw ApiError.notFound(request.method().name(), shortened(request.path()));
         }
         if (!request.method().equals(route.method())) {
-            exchange.response().putHeader("allow", route.method().name());
-            throw ApiError.methodNotAllowed(
-                    request.method().name(), route.method().name());
+            exchange.response().putHeader("allow", methods.allowed());
+            throw ApiError.methodNotAllowed(request.method().name(), methods.allowed());
         }
         if (route.needsModel()) {
             checkPhase(exchange);
         }
-        if (route.get() != null) {
-            route.get().accept(exchange);
-        } else if (route.post() != null) {
+        if (route.plain() != null) {
+            route.plain().accept(exchange);
+        } else if (route.withBody() != null) {
             checkContentType(request.getHeader("content-type"));
-            readBody(exchange, route.post());
+            readBody(exchange, route.withBody());
         }
     }
 
@@ -176,7 +182,7 @@ public final class HttpVerticle extends VerticleBase {
         door.leave();
         guard.idle(exchange.request().connection());
         HttpMethod method = exchange.request().method();
-        String name = HttpMethod.GET.equals(method) || HttpMethod.POST.equals(method) ? method.name() : "other";
+        String name = METHODS.contains(method) ? method.name() : "other";
         int status = exchange.isGone() ? CLIENT_LEFT : exchange.response().getStatusCode();
         door.metrics.httpRequest(exchange.handler(), name, status);
         AccessLog.answered(exchange, name, status);

@@ -2,6 +2,7 @@ package dev.kvasir.engine.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.http.DoorContext.Ready;
+import dev.kvasir.engine.openai.AnswerFormat;
 import dev.kvasir.engine.openai.ApiError;
 import dev.kvasir.engine.openai.ChatFormat;
 import dev.kvasir.engine.openai.ChatRequest;
@@ -11,7 +12,6 @@ import dev.kvasir.engine.openai.CompletionRequest;
 import dev.kvasir.engine.openai.CompletionRequest.Prompt;
 import dev.kvasir.engine.openai.GuideRequest;
 import dev.kvasir.engine.openai.PromptEncoder;
-import dev.kvasir.engine.openai.ResponseFormat;
 import dev.kvasir.engine.openai.ResponseFormat.Head;
 import dev.kvasir.engine.openai.TokenText;
 import dev.kvasir.engine.serving.GenerationOptions;
@@ -35,7 +35,7 @@ record Prepared(
         String id,
         List<int[]> prompts,
         GenerationOptions options,
-        ResponseFormat format,
+        AnswerFormat format,
         boolean stream,
         @Nullable String cacheSalt,
         @Nullable GuideRequest guide) {

@@ -1,11 +1,12 @@
 package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.config.HttpSettings;
-import dev.kvasir.engine.openai.ResponseFormat;
+import dev.kvasir.engine.openai.AnswerFormat;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.TextDelta;
 import dev.kvasir.engine.serving.TextDelta.TokenAt;
 import dev.kvasir.engine.serving.Usage;
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.runner.TokenLogprobs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -13,10 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Gathers the choices and sends one body at the end. */
-final class WholeCall extends Call {
+class WholeCall extends Call {
     private final Vertx vertx;
     private final HttpSettings settings;
-    private final ResponseFormat format;
+    final AnswerFormat format;
     private final List<Gathered> choices = new ArrayList<>();
 
     /** A choice as far as it has come. */
@@ -48,8 +49,18 @@ final class WholeCall extends Call {
     }
 
     @Override
+    public void onCached(CachedTokens cached) {
+        format.onCached(cached);
+    }
+
+    @Override
+    public void onStopString(int choice, String stop) {
+        format.onStopString(choice, stop);
+    }
+
+    @Override
     public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
-        format.prompt(prompt, logprobs);
+        format.onPrompt(prompt, logprobs);
     }
 
     @Override
@@ -72,7 +83,7 @@ final class WholeCall extends Call {
                 200,
                 format.whole(
                         choices.stream()
-                                .map(c -> new ResponseFormat.Choice(c.text.toString(), c.logprobs, c.end))
+                                .map(c -> new AnswerFormat.Choice(c.text.toString(), c.logprobs, c.end))
                                 .toList(),
                         usage));
         exchange.dropUnlessTaken(vertx, taken, settings.stallSeconds());

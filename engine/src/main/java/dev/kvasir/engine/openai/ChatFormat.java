@@ -48,12 +48,12 @@ public final class ChatFormat extends ResponseFormat {
     }
 
     @Override
-    public void prompt(int prompt, List<TokenLogprobs> logprobs) {
+    public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
         // This API has no log-probabilities of prompts.
     }
 
     @Override
-    public ObjectNode opening(int choice) {
+    ObjectNode opening(int choice) {
         ObjectNode node = object().put("index", choice);
         node.putObject("delta").put("role", "assistant").put("content", "");
         return chunk(closed(node, List.of()).putNull("finish_reason"));
@@ -65,13 +65,13 @@ public final class ChatFormat extends ResponseFormat {
     }
 
     @Override
-    public List<ObjectNode> delta(int choice, TextDelta delta) {
+    List<ObjectNode> delta(int choice, TextDelta delta) {
         Reply reply = reply(choice);
         return chunks(choice, reply, reply.parser.next(delta.text()), delta.logprobs());
     }
 
     @Override
-    public List<ObjectNode> end(int choice, Generation.End end) {
+    List<ObjectNode> end(int choice, Generation.End end) {
         Reply reply = reply(choice);
         List<ObjectNode> chunks = new ArrayList<>(chunks(choice, reply, reply.parser.finish(), List.of()));
         ObjectNode node = object().put("index", choice);

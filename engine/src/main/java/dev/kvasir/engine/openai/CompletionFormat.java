@@ -53,24 +53,24 @@ public final class CompletionFormat extends ResponseFormat {
     }
 
     @Override
-    public void prompt(int prompt, List<TokenLogprobs> logprobs) {
+    public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
         promptLogprobs.put(prompt, logprobs);
     }
 
     @Override
-    public @Nullable ObjectNode opening(int choice) {
+    @Nullable ObjectNode opening(int choice) {
         Echo echo = echo(choice);
         return echo == null ? null : chunk(choice(choice, echo.text(), logprobs(choice, List.of(), true), null));
     }
 
     @Override
-    public List<ObjectNode> delta(int choice, TextDelta delta) {
+    List<ObjectNode> delta(int choice, TextDelta delta) {
         ObjectNode more = choice(choice, delta.text(), logprobs(choice, delta.logprobs(), false), null);
         return List.of(chunk(withIds(more, delta.logprobs())));
     }
 
     @Override
-    public List<ObjectNode> end(int choice, Generation.End end) {
+    List<ObjectNode> end(int choice, Generation.End end) {
         return List.of(chunk(choice(choice, "", nothing(), reason(end))));
     }
 

@@ -43,11 +43,17 @@ public final class Generation {
 
     /** Hears what becomes of a generation: deltas and one end for each choice, and at last one end or one failure. */
     public interface Listener {
+        /** A prompt is computed, so many of its tokens without work; before the first delta of its choices. */
+        default void onCached(CachedTokens cached) {}
+
         /** The prompt's log-probabilities, from its second token on, if asked for; before the first delta of its choices. */
         void onPrompt(int prompt, List<TokenLogprobs> logprobs);
 
         /** Text of a choice became certain. */
         void onDelta(int choice, TextDelta delta);
+
+        /** A stop string is why the choice ends next. */
+        default void onStopString(int choice, String stop) {}
 
         /** A choice is whole. */
         void onChoiceEnd(int choice, End end);
@@ -227,6 +233,7 @@ public final class Generation {
                 return;
             }
             cachedTokens = cachedTokens.plus(prefilled.cachedTokens());
+            listener.onCached(prefilled.cachedTokens());
             if (options.promptLogprobs() >= 0) {
                 listener.onPrompt(prompt, prefilled.promptLogprobs());
             }
@@ -287,6 +294,10 @@ public final class Generation {
             // The listener may have cancelled everything in between: a closed connection is noticed on writing.
             if (over) {
                 return;
+            }
+            String stop = text.stopString();
+            if (stop != null) {
+                listener.onStopString(index, stop);
             }
             listener.onChoiceEnd(index, end);
             if (open == 0 && !over) {

@@ -195,9 +195,11 @@ class SettingsTest {
                 .set(List.of("http.apiKeys=[alice:very-secret-1, very-secret-2]", "http.host=0.0.0.0"))
                 .read();
         assertThat(settings.toString()).doesNotContain("very-secret").contains("alice");
-        assertThat(settings.http().apiKeys().get(0).matches(ApiKey.sha256("very-secret-1")))
+        assertThat(settings.http().keys().apiKeys().get(0).matches(ApiKey.sha256("very-secret-1")))
                 .isTrue();
-        assertThat(settings.http().apiKeys().get(1).tenant()).startsWith("key:").doesNotContain("secret");
+        assertThat(settings.http().keys().apiKeys().get(1).tenant())
+                .startsWith("key:")
+                .doesNotContain("secret");
         assertThatThrownBy(() -> new SettingsReader()
                         .set(List.of("http.apiKeys=no good secret"))
                         .read())
