@@ -1,11 +1,13 @@
 package dev.kvasir.engine;
 
 import dev.kvasir.engine.cluster.ClusterNode;
+import dev.kvasir.engine.config.ResponsesSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.http.DoorContext;
 import dev.kvasir.engine.http.HttpVerticle;
 import dev.kvasir.engine.metrics.Metrics;
+import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.engine.serving.StepThread;
@@ -60,7 +62,8 @@ public final class Server implements AutoCloseable {
 
     public Server(Settings settings) {
         this.settings = settings;
-        this.door = new DoorContext(settings.http(), node, metrics, drainRequest::countDown);
+        this.door = new DoorContext(
+                settings.http(), node, metrics, responses(settings.responses()), drainRequest::countDown);
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(WORKERS)
@@ -69,6 +72,12 @@ public final class Server implements AutoCloseable {
                 ? ClusterRuntime.join(settings, options, Wiring.home().resolve("conf"))
                 : null;
         vertx = cluster == null ? Vertx.vertx(options) : cluster.vertx();
+    }
+
+    private static ResponseStore responses(ResponsesSettings settings) {
+        return new ResponseStore(
+                new ResponseStore.Limits(settings.maxStored(), settings.maxBytes(), settings.keepSeconds()),
+                System::nanoTime);
     }
 
     /**

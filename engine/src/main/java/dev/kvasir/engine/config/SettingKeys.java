@@ -52,6 +52,9 @@ public final class SettingKeys {
         DEFAULTS.put("http.stallSeconds", "30");
         DEFAULTS.put("http.sendBufferBytes", "64KiB");
         DEFAULTS.put("http.maxPendingTokens", "4096");
+        DEFAULTS.put("responses.maxStored", "1000");
+        DEFAULTS.put("responses.maxBytes", "64MiB");
+        DEFAULTS.put("responses.keepSeconds", "86400");
         DEFAULTS.put("cluster.enabled", "false");
         DEFAULTS.put("cluster.join", List.of());
         DEFAULTS.put("cluster.bind", "127.0.0.1");

@@ -3,6 +3,7 @@ package dev.kvasir.engine.http;
 import dev.kvasir.engine.config.HttpSettings;
 import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.openai.PromptEncoder;
+import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class DoorContext {
     final Access access;
     final BodyBudget bodies;
     final Runnable onDrainRequest;
+    final ResponseStore responses;
     final AtomicInteger connections = new AtomicInteger();
     private int exchanges; // guarded by this
     private volatile @Nullable Ready ready;
@@ -32,12 +34,14 @@ public final class DoorContext {
     /**
      * Creates the context.
      *
+     * @param responses what was answered and can be asked for again
      * @param onDrainRequest is told when an administrator asks this server to drain and end; returns at once
      */
-    public DoorContext(HttpSettings settings, Node node, Metrics metrics, Runnable onDrainRequest) {
+    public DoorContext(HttpSettings settings, Node node, Metrics metrics, ResponseStore responses, Runnable onDrainRequest) {
         this.settings = settings;
         this.node = node;
         this.metrics = metrics;
+        this.responses = responses;
         this.access = new Access(settings);
         this.bodies = new BodyBudget((long) BODIES_AT_ONCE * settings.maxBodyBytes());
         this.onDrainRequest = onDrainRequest;

@@ -78,6 +78,8 @@ public final class HttpVerticle extends VerticleBase {
         table.post("/admin/drain", Level.ADMIN, false, ops::drain);
         table.get("/v1/kvasir/pool", Level.ADMIN, true, pool::report);
         table.post("/v1/kvasir/pool/evict", Level.ADMIN, true, pool::evict);
+        new ResponsesHandlers(context, door, workers, generate).addTo(table);
+        new MessagesHandlers(workers, generate).addTo(table);
         StaticFiles.addTo(table);
         door.routes(table.names());
         return table;
@@ -106,7 +108,7 @@ public final class HttpVerticle extends VerticleBase {
         if (level != Level.OPEN) {
             door.access.checkOrigin(request.getHeader("host"), request.getHeader("origin"));
         }
-        exchange.tenant(door.access.admit(level, request.getHeader("authorization")));
+        exchange.tenant(door.access.admit(level, credentials(request)));
         if (methods == null || route == null) {
             throw ApiError.notFound(request.method().name(), shortened(request.path()));
         }
@@ -123,6 +125,13 @@ public final class HttpVerticle extends VerticleBase {
             checkContentType(request.getHeader("content-type"));
             readBody(exchange, route.withBody());
         }
+    }
+
+    /** A key may also come as Anthropic's clients send it. */
+    private static @Nullable String credentials(HttpServerRequest request) {
+        String authorization = request.getHeader("authorization");
+        String key = authorization == null ? request.getHeader("x-api-key") : null;
+        return key == null ? authorization : "Bearer " + key;
     }
 
     private void readBody(Exchange exchange, Routes.BodyHandler handler) {
