@@ -144,7 +144,11 @@ class MessagesTest {
         body.putObject("tool_choice").put("type", "tool").put("name", "add");
         assertThat(echo.ok(PATH, body.toString()).get("stop_reason").asText()).isEqualTo("tool_use");
         body.putObject("tool_choice").put("type", "none");
-        assertThat(echo.ok(PATH, body.toString()).get("content").get(0).get("text").asText())
+        assertThat(echo.ok(PATH, body.toString())
+                        .get("content")
+                        .get(0)
+                        .get("text")
+                        .asText())
                 .isEqualTo(CALL);
         ObjectNode two = withTool(request(CALL + CALL));
         assertThat(echo.ok(PATH, two.toString()).get("content")).hasSize(2);
@@ -188,7 +192,11 @@ class MessagesTest {
         ObjectNode body = request("no JSON at all");
         ObjectNode format = body.putObject("output_config").putObject("format").put("type", "json_schema");
         format.putObject("schema").putArray("enum").add("yes").add("no");
-        assertThat(echo.ok(PATH, body.toString()).get("content").get(0).get("text").asText())
+        assertThat(echo.ok(PATH, body.toString())
+                        .get("content")
+                        .get(0)
+                        .get("text")
+                        .asText())
                 .isIn("\"yes\"", "\"no\"");
     }
 
@@ -212,7 +220,8 @@ class MessagesTest {
                    {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": "7"}]},
                                                 {"type": "text", "text": "So?"}]}]}""");
         assertThat(prompt(body))
-                .isEqualTo("system\nBe kind.\nuser\none\ntwo\nthree\nassistant\nI call.\ntool\n7\nuser\nSo?\nassistant\n");
+                .isEqualTo(
+                        "system\nBe kind.\nuser\none\ntwo\nthree\nassistant\nI call.\ntool\n7\nuser\nSo?\nassistant\n");
     }
 
     @Test
@@ -229,8 +238,9 @@ class MessagesTest {
 
     @Test
     void whatWasCachedIsCountedApart() throws Exception {
-        ObjectNode body = request("a text that is long enough to fill more than one segment of tokens, so that it can be found again"
-                .repeat(2));
+        ObjectNode body = request(
+                "a text that is long enough to fill more than one segment of tokens, so that it can be found again"
+                        .repeat(2));
         echo.ok(PATH, body.toString());
         JsonNode usage = echo.ok(PATH, body.toString()).get("usage");
         assertThat(usage.get("cache_read_input_tokens").asInt()).isPositive();
@@ -252,7 +262,8 @@ class MessagesTest {
         HttpResponse<String> missing = chatml.post(PATH, unknown.toString(), "authorization", "Bearer client-key-1");
         assertThat(missing.statusCode()).isEqualTo(404);
         assertThat(missing.headers().firstValue("request-id")).isPresent();
-        assertThat(TestServer.json(missing.body()).get("error").get("type").asText()).isEqualTo("not_found_error");
+        assertThat(TestServer.json(missing.body()).get("error").get("type").asText())
+                .isEqualTo("not_found_error");
         assertThat(TestServer.json(chatml.get(PATH, "x-api-key", "client-key-1").body())
                         .get("error")
                         .get("type")

@@ -49,7 +49,8 @@ class ResponsesTest {
     }
 
     private static ObjectNode withTool(ObjectNode body) {
-        ObjectNode tool = body.putArray("tools").addObject().put("type", "function").put("name", "add");
+        ObjectNode tool =
+                body.putArray("tools").addObject().put("type", "function").put("name", "add");
         ObjectNode schema = tool.putObject("parameters").put("type", "object");
         ObjectNode properties = schema.putObject("properties");
         properties.putObject("a").put("type", "integer");
@@ -97,7 +98,8 @@ class ResponsesTest {
         assertThat(whole.get("status").asText()).isEqualTo("completed");
         assertThat(text(whole)).isEqualTo("hello");
         assertThat(whole.get("usage").get("output_tokens").asInt()).isEqualTo(5);
-        assertThat(whole.get("usage").get("input_tokens_details").has("cached_tokens")).isTrue();
+        assertThat(whole.get("usage").get("input_tokens_details").has("cached_tokens"))
+                .isTrue();
         NamedEvents stream = stream(request("hello"));
         assertThat(stream.namesInARow())
                 .containsExactly(
@@ -110,9 +112,11 @@ class ResponsesTest {
                         "response.content_part.done",
                         "response.output_item.done",
                         "response.completed");
-        assertThat(withoutIds(stream.of("response.completed").get(0).get("response"))).isEqualTo(withoutIds(whole));
+        assertThat(withoutIds(stream.of("response.completed").get(0).get("response")))
+                .isEqualTo(withoutIds(whole));
         StringBuilder deltas = new StringBuilder();
-        stream.of("response.output_text.delta").forEach(event -> deltas.append(event.get("delta").asText()));
+        stream.of("response.output_text.delta")
+                .forEach(event -> deltas.append(event.get("delta").asText()));
         assertThat(deltas.toString()).isEqualTo("hello");
     }
 
@@ -126,7 +130,10 @@ class ResponsesTest {
         assertThat(call.get("name").asText()).isEqualTo("add");
         assertThat(JSON.readTree(call.get("arguments").asText()).toString()).isEqualTo("{\"a\":1,\"b\":2}");
         assertThat(call.get("call_id").asText()).startsWith("call_");
-        assertThat(whole.get("usage").get("output_tokens_details").get("reasoning_tokens").asInt())
+        assertThat(whole.get("usage")
+                        .get("output_tokens_details")
+                        .get("reasoning_tokens")
+                        .asInt())
                 .isEqualTo(3);
         NamedEvents stream = stream(body);
         assertThat(stream.namesInARow())
@@ -135,7 +142,8 @@ class ResponsesTest {
                         "response.reasoning_text.done",
                         "response.function_call_arguments.delta",
                         "response.function_call_arguments.done");
-        assertThat(withoutIds(stream.of("response.completed").get(0).get("response"))).isEqualTo(withoutIds(whole));
+        assertThat(withoutIds(stream.of("response.completed").get(0).get("response")))
+                .isEqualTo(withoutIds(whole));
         JsonNode added = stream.of("response.output_item.added").get(2).get("item");
         assertThat(added.get("status").asText()).isEqualTo("in_progress");
         assertThat(added.get("arguments").asText()).isEmpty();
@@ -145,7 +153,8 @@ class ResponsesTest {
     void someToolsMayBeCalledAndOthersNot() throws Exception {
         ObjectNode body = withTool(request(CALL));
         body.withArray("tools").addObject().put("type", "function").put("name", "say");
-        ObjectNode choice = body.putObject("tool_choice").put("type", "allowed_tools").put("mode", "required");
+        ObjectNode choice =
+                body.putObject("tool_choice").put("type", "allowed_tools").put("mode", "required");
         choice.putArray("tools").addObject().put("type", "function").put("name", "say");
         assertThat(echo.ok(PATH, body.put("max_output_tokens", 100).toString())
                         .get("output")
@@ -167,7 +176,12 @@ class ResponsesTest {
     void anAnswerFollowsASchemaAndHasLogprobs() throws Exception {
         ObjectNode body = request("no JSON at all").put("top_logprobs", 2);
         ObjectNode format = body.putObject("text").putObject("format");
-        format.put("type", "json_schema").put("name", "yesno").putObject("schema").putArray("enum").add("yes").add("no");
+        format.put("type", "json_schema")
+                .put("name", "yesno")
+                .putObject("schema")
+                .putArray("enum")
+                .add("yes")
+                .add("no");
         JsonNode whole = echo.ok(PATH, body.toString());
         assertThat(text(whole)).isIn("\"yes\"", "\"no\"");
         JsonNode logprobs = whole.get("output").get(0).get("content").get(0).get("logprobs");
@@ -191,18 +205,22 @@ class ResponsesTest {
 
     @Test
     void aConversationGoesOnFromWhatIsStored() throws Exception {
-        JsonNode first = chatml.ok(PATH, request("one").put("instructions", "Be kind.").toString(), KEY);
+        JsonNode first =
+                chatml.ok(PATH, request("one").put("instructions", "Be kind.").toString(), KEY);
         String id = first.get("id").asText();
-        JsonNode second = chatml.ok(PATH, request("two").put("previous_response_id", id).toString(), KEY);
+        JsonNode second =
+                chatml.ok(PATH, request("two").put("previous_response_id", id).toString(), KEY);
         // Instructions don't go on; the first answer, which is the whole first prompt, does.
-        assertThat(text(second))
-                .isEqualTo("user\none\nassistant\n" + text(first) + "\nuser\ntwo\nassistant\n");
+        assertThat(text(second)).isEqualTo("user\none\nassistant\n" + text(first) + "\nuser\ntwo\nassistant\n");
         assertThat(second.get("previous_response_id").asText()).isEqualTo(id);
-        assertThat(chatml.get(PATH + "/" + second.get("id").asText(), KEY).body()).isEqualTo(second.toString());
-        JsonNode items = TestServer.json(
-                chatml.get(PATH + "/" + second.get("id").asText() + "/input_items", KEY).body());
+        assertThat(chatml.get(PATH + "/" + second.get("id").asText(), KEY).body())
+                .isEqualTo(second.toString());
+        JsonNode items =
+                TestServer.json(chatml.get(PATH + "/" + second.get("id").asText() + "/input_items", KEY)
+                        .body());
         assertThat(items.get("data")).hasSize(1);
-        assertThat(items.get("data").get(0).get("content").get(0).get("text").asText()).isEqualTo("two");
+        assertThat(items.get("data").get(0).get("content").get(0).get("text").asText())
+                .isEqualTo("two");
         assertThat(items.get("has_more").asBoolean()).isFalse();
     }
 
@@ -218,8 +236,8 @@ class ResponsesTest {
         assertThat(chatml.get(one + "/input_items", OTHER).statusCode()).isEqualTo(404);
         assertThat(chatml.post(one + "/cancel", "{}", OTHER).statusCode()).isEqualTo(404);
         assertThat(delete(one, OTHER).statusCode()).isEqualTo(404);
-        HttpResponse<String> going =
-                chatml.post(PATH, request("tell me").put("previous_response_id", id).toString(), OTHER);
+        HttpResponse<String> going = chatml.post(
+                PATH, request("tell me").put("previous_response_id", id).toString(), OTHER);
         assertThat(going.statusCode()).isEqualTo(400);
         assertThat(TestServer.json(going.body()).path("error").path("code").asText())
                 .isEqualTo("previous_response_not_found");
@@ -247,18 +265,20 @@ class ResponsesTest {
         for (int i = 0; i < 5; i++) {
             body.withArray("input").addObject().put("role", "user").put("content", "m" + i);
         }
-        String items = PATH + "/" + chatml.ok(PATH, body.toString(), KEY).get("id").asText() + "/input_items";
-        JsonNode page = TestServer.json(chatml.get(items + "?limit=2&order=asc", KEY).body());
+        String items =
+                PATH + "/" + chatml.ok(PATH, body.toString(), KEY).get("id").asText() + "/input_items";
+        JsonNode page =
+                TestServer.json(chatml.get(items + "?limit=2&order=asc", KEY).body());
         assertThat(page.get("data").findValuesAsText("text")).containsExactly("m0", "m1");
         assertThat(page.get("has_more").asBoolean()).isTrue();
         page = TestServer.json(chatml.get(
-                        items + "?limit=3&order=asc&after=" + page.get("last_id").asText(), KEY)
+                        items + "?limit=3&order=asc&after="
+                                + page.get("last_id").asText(),
+                        KEY)
                 .body());
         assertThat(page.get("data").findValuesAsText("text")).containsExactly("m2", "m3", "m4");
         assertThat(page.get("has_more").asBoolean()).isFalse();
-        assertThat(TestServer.json(chatml.get(items, KEY).body())
-                        .get("data")
-                        .findValuesAsText("text"))
+        assertThat(TestServer.json(chatml.get(items, KEY).body()).get("data").findValuesAsText("text"))
                 .startsWith("m4");
         for (String bad : List.of("limit=0", "limit=x", "order=up", "nothing=1", "limit=1&limit=2")) {
             assertThat(chatml.get(items + "?" + bad, KEY).statusCode()).as(bad).isEqualTo(400);
@@ -276,7 +296,9 @@ class ResponsesTest {
         assertThat(TestServer.json(echo.get(one).body()).get("status").asText()).isIn("queued", "in_progress");
         HttpResponse<String> early = echo.post(
                 PATH,
-                request("and?").put("previous_response_id", queued.get("id").asText()).toString());
+                request("and?")
+                        .put("previous_response_id", queued.get("id").asText())
+                        .toString());
         assertThat(early.statusCode()).isEqualTo(400);
         echo.runner.resume();
         TestServer.await("the response", () -> status(one).equals("completed"));
@@ -296,7 +318,8 @@ class ResponsesTest {
         assertThat(status(one)).isEqualTo("cancelled");
         String other = PATH + "/" + echo.ok(PATH, endless.toString()).get("id").asText();
         HttpRequest delete = HttpRequest.newBuilder(echo.uri(other)).DELETE().build();
-        assertThat(echo.client.send(delete, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        assertThat(echo.client.send(delete, BodyHandlers.ofString()).statusCode())
+                .isEqualTo(200);
         echo.runner.allow(1);
         echo.awaitIdle();
         echo.runner.resume();
@@ -332,7 +355,10 @@ class ResponsesTest {
 
     private static HttpResponse<String> delete(String path, String... key) throws Exception {
         return chatml.client.send(
-                HttpRequest.newBuilder(chatml.uri(path)).header(key[0], key[1]).DELETE().build(),
+                HttpRequest.newBuilder(chatml.uri(path))
+                        .header(key[0], key[1])
+                        .DELETE()
+                        .build(),
                 BodyHandlers.ofString());
     }
 }

@@ -93,7 +93,8 @@ final class MessageBlocks {
             case "tool_use" -> call(isAssistant, block);
             case "tool_result" -> result(isAssistant, block);
             case "thinking" -> think(isAssistant, block);
-            case "redacted_thinking" -> onlyOf(isAssistant, block, "assistant"); // of another server; nobody can read it
+            case "redacted_thinking" ->
+                onlyOf(isAssistant, block, "assistant"); // of another server; nobody can read it
             default ->
                 throw ApiError.unsupported(
                         block.path("type"), "Content blocks of type '" + type + "' are not supported by this server.");

@@ -218,7 +218,10 @@ public final class MessagesFormat implements AnswerFormat {
     }
 
     private ObjectNode message() {
-        return object().put("id", id).put("type", "message").put("role", "assistant").put("model", model);
+        return object().put("id", id)
+                .put("type", "message")
+                .put("role", "assistant")
+                .put("model", model);
     }
 
     private ObjectNode usage(int outputTokens) {

@@ -37,7 +37,8 @@ public final class DoorContext {
      * @param responses what was answered and can be asked for again
      * @param onDrainRequest is told when an administrator asks this server to drain and end; returns at once
      */
-    public DoorContext(HttpSettings settings, Node node, Metrics metrics, ResponseStore responses, Runnable onDrainRequest) {
+    public DoorContext(
+            HttpSettings settings, Node node, Metrics metrics, ResponseStore responses, Runnable onDrainRequest) {
         this.settings = settings;
         this.node = node;
         this.metrics = metrics;

@@ -40,7 +40,8 @@ final class MessagesHandlers {
         Conversation conversation = Conversation.of(ready, request, MESSAGES);
         int prompt = conversation.prompt().length;
         ready.encoder().checkFits(MESSAGES, prompt, null);
-        // As many tokens as were asked for, or as the context has room for: clients must name a number, and name a large one.
+        // As many tokens as were asked for, or as the context has room for: clients must name a number, and name a
+        // large one.
         int room = ready.serving().scheduler().maxTokens() - prompt;
         Integer wanted = request.options().maxTokens();
         boolean endsWithContext = wanted != null && wanted > room;
@@ -64,6 +65,7 @@ final class MessagesHandlers {
                     return Conversation.of(ready, request, MESSAGES).prompt().length;
                 },
                 release,
-                tokens -> exchange.json(200, JsonNodeFactory.instance.objectNode().put("input_tokens", tokens)));
+                tokens ->
+                        exchange.json(200, JsonNodeFactory.instance.objectNode().put("input_tokens", tokens)));
     }
 }

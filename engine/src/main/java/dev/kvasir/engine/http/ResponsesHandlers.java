@@ -184,8 +184,7 @@ final class ResponsesHandlers {
 
     private void delete(Exchange exchange) {
         String id = exchange.named(ID);
-        Entry entry =
-                store.remove(exchange.tenant().id(), id).orElseThrow(() -> ApiError.noSuch("response", id));
+        Entry entry = store.remove(exchange.tenant().id(), id).orElseThrow(() -> ApiError.noSuch("response", id));
         if (entry.cancel() != null) {
             entry.cancel().accept(() -> {});
         }
@@ -223,9 +222,7 @@ final class ResponsesHandlers {
             throw ApiError.badField("order", "'order' must be asc or desc.");
         }
         ItemPage page = new ItemPage(
-                query.integer("limit", 1, ItemPage.MOST, ItemPage.DEFAULT),
-                "asc".equals(order),
-                query.text("after"));
+                query.integer("limit", 1, ItemPage.MOST, ItemPage.DEFAULT), "asc".equals(order), query.text("after"));
         exchange.json(200, page.of(find(exchange).stored().inputItems()));
     }
 

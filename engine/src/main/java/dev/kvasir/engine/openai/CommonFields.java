@@ -104,7 +104,8 @@ public final class CommonFields {
         if (maxTokens != null && minTokens > maxTokens) {
             throw ApiError.badField(
                     "min_tokens",
-                    "'min_tokens' must be at most '" + names.maxTokens().get(0) + "', which is " + maxTokens + ", not " + minTokens + ".");
+                    "'min_tokens' must be at most '" + names.maxTokens().get(0) + "', which is " + maxTokens + ", not "
+                            + minTokens + ".");
         }
         return new GenerationOptions(
                 choices,

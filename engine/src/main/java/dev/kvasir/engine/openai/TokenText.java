@@ -31,10 +31,8 @@ public final class TokenText {
     }
 
     private ObjectNode entry(int token, float logprob) {
-        ObjectNode node = JsonNodeFactory.instance
-                .objectNode()
-                .put("token", text(token))
-                .put("logprob", finite(logprob));
+        ObjectNode node =
+                JsonNodeFactory.instance.objectNode().put("token", text(token)).put("logprob", finite(logprob));
         byte[] bytes = bytes(token);
         if (bytes.length == 0) {
             return node.putNull("bytes");

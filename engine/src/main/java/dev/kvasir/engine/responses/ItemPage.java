@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param ascending whether the first item comes first
  * @param after begins behind the item with this id; null for the beginning
  */
-public record ItemPage(int limit, boolean ascending, @Nullable String after) {
+public record ItemPage(
+        int limit, boolean ascending, @Nullable String after) {
     public static final int MOST = 100;
     public static final int DEFAULT = 20;
 
@@ -38,7 +39,9 @@ public record ItemPage(int limit, boolean ascending, @Nullable String after) {
         ArrayNode data = page.putArray("data");
         ordered.subList(from, to).forEach(data::add);
         page.put("first_id", data.isEmpty() ? null : data.get(0).path("id").asText());
-        page.put("last_id", data.isEmpty() ? null : data.get(data.size() - 1).path("id").asText());
+        page.put(
+                "last_id",
+                data.isEmpty() ? null : data.get(data.size() - 1).path("id").asText());
         return page.put("has_more", to < ordered.size());
     }
 }

@@ -67,7 +67,11 @@ final class OutputItems {
             events.event("response.reasoning_text.delta", part().put("delta", reasoning.text()));
         } else if (part instanceof ReplyPart.CallBegin begin) {
             close("completed");
-            begin(Kind.CALL, object().put("call_id", begin.id()).put("name", begin.name()).put("arguments", ""));
+            begin(
+                    Kind.CALL,
+                    object().put("call_id", begin.id())
+                            .put("name", begin.name())
+                            .put("arguments", ""));
         } else if (part instanceof ReplyPart.Arguments arguments) {
             text.append(arguments.json());
             events.event("response.function_call_arguments.delta", item().put("delta", arguments.json()));
@@ -134,8 +138,7 @@ final class OutputItems {
             if (kind == Kind.MESSAGE) {
                 done.set("logprobs", logprobs.deepCopy());
             }
-            events.event(
-                    kind == Kind.MESSAGE ? "response.output_text.done" : "response.reasoning_text.done", done);
+            events.event(kind == Kind.MESSAGE ? "response.output_text.done" : "response.reasoning_text.done", done);
             events.event("response.content_part.done", part().set("part", content.deepCopy()));
         }
         events.event("response.output_item.done", whole(item));

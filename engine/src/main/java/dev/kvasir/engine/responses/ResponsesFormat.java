@@ -41,7 +41,10 @@ public final class ResponsesFormat implements AnswerFormat {
      * @param newId makes an id of its beginning
      */
     public record Parts(
-            @Nullable TokenText tokens, Replies replies, ToIntFunction<String> tokenCount, UnaryOperator<String> newId) {}
+            @Nullable TokenText tokens,
+            Replies replies,
+            ToIntFunction<String> tokenCount,
+            UnaryOperator<String> newId) {}
 
     private final Parts parts;
     private final Keeper keeper;
@@ -191,7 +194,8 @@ public final class ResponsesFormat implements AnswerFormat {
 
     private ObjectNode usage(Usage usage) {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("input_tokens", usage.promptTokens());
-        node.putObject("input_tokens_details").put("cached_tokens", usage.cachedTokens().total());
+        node.putObject("input_tokens_details")
+                .put("cached_tokens", usage.cachedTokens().total());
         node.put("output_tokens", usage.completionTokens());
         node.putObject("output_tokens_details")
                 .put("reasoning_tokens", Math.min(reasoningTokens, usage.completionTokens()));

@@ -67,10 +67,7 @@ public record ResponsesRequest(
      * @param history gives the items that led to a response, in order
      */
     public record Surroundings(
-            int vocab,
-            LongSupplier newSeed,
-            UnaryOperator<String> newId,
-            Function<String, List<JsonNode>> history) {}
+            int vocab, LongSupplier newSeed, UnaryOperator<String> newId, Function<String, List<JsonNode>> history) {}
 
     /** Checks a body. */
     public static ResponsesRequest of(ObjectNode body, Surroundings around) {
@@ -84,7 +81,8 @@ public record ResponsesRequest(
             throw ApiError.unsupported("background", "'background' is not supported together with 'stream'.");
         }
         if (background && !store) {
-            throw ApiError.badField("background", "'background' needs 'store', since nobody could ask for the response.");
+            throw ApiError.badField(
+                    "background", "'background' needs 'store', since nobody could ask for the response.");
         }
         fields.object("stream_options");
         int logprobs = logprobs(fields);

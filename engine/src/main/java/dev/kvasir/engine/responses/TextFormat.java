@@ -32,7 +32,9 @@ record TextFormat(@Nullable Answer answer, ObjectNode repeated) {
         return switch (type) {
             case "text" -> ANY;
             case "json_object" ->
-                new TextFormat(GuidedFields.anyObject(PARAM), JsonNodeFactory.instance.objectNode().put("type", type));
+                new TextFormat(
+                        GuidedFields.anyObject(PARAM),
+                        JsonNodeFactory.instance.objectNode().put("type", type));
             case "json_schema" -> {
                 format.bool("strict", false);
                 String name = format.text("name", 1, 64);

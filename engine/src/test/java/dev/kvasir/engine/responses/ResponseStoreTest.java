@@ -60,7 +60,8 @@ class ResponseStoreTest {
     @Test
     void whatIsLargerThanAllIsNotStored() {
         ResponseStore store = store(10, ONE);
-        assertThat(store.put("t", "large", new Entry(response(null, 100_000), null))).isFalse();
+        assertThat(store.put("t", "large", new Entry(response(null, 100_000), null)))
+                .isFalse();
         assertThat(store.count()).isZero();
         assertThat(store.bytes()).isZero();
         assertThat(store(0, ONE).isOpen()).isFalse();
