@@ -153,7 +153,8 @@ public final class Server implements AutoCloseable {
     /** Returns the URL of the server. */
     public String address() {
         String host = settings.http().host();
-        return "http://" + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
+        String scheme = settings.http().tls() == null ? "http://" : "https://";
+        return scheme + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
     }
 
     /** Returns the node, for who looks from inside. */

@@ -8,6 +8,7 @@ import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ public final class DoorContext {
     final Node node;
     final Metrics metrics;
     final Access access;
+    final KeyBudgets budgets;
+    final Cors cors;
+    final @Nullable TlsFiles tls;
     private final FileWatch keyFiles;
     final BodyBudget bodies;
     final Runnable onDrainRequest;
@@ -43,11 +47,13 @@ public final class DoorContext {
         this.settings = settings;
         this.node = node;
         this.metrics = metrics;
-        this.keyFiles = new FileWatch(
-                "keys",
-                settings.keys()::read,
-                contents -> keys = settings.keys().parse(contents),
-                metrics::reloaded);
+        this.budgets = new KeyBudgets(
+                settings.limits(),
+                System::nanoTime,
+                limit -> metrics.limited(limit.name().toLowerCase(Locale.ROOT)));
+        this.cors = new Cors(settings.origins());
+        this.tls = settings.tls() == null ? null : new TlsFiles(settings.tls(), metrics::reloaded);
+        this.keyFiles = new FileWatch("keys", settings.keys()::read, this::take, metrics::reloaded);
         this.access = new Access(settings, () -> keys);
         this.bodies = new BodyBudget((long) BODIES_AT_ONCE * settings.maxBodyBytes());
         this.onDrainRequest = onDrainRequest;
@@ -56,6 +62,15 @@ public final class DoorContext {
     /** Takes what has changed of the files that it was made of; reads them, and is to be called again and again. */
     public void lookAtFiles() {
         keyFiles.look();
+        if (tls != null) {
+            tls.look();
+        }
+    }
+
+    private void take(List<byte[]> keyFileContents) {
+        Keys now = settings.keys().parse(keyFileContents);
+        keys = now;
+        budgets.keep(now);
     }
 
     /** Makes the door ready for a model; takes a moment. To be called before the node is made ready. */

@@ -47,6 +47,8 @@ final class GenerateHandler {
         if (guide != null) {
             prepared.format().onGuided();
         }
+        int promptTokens = prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
+        exchange.budget().takePrompt(promptTokens, exchange.response().headers());
         Call call = prepared.stream()
                 ? new StreamCall(vertx, exchange, door.settings, prepared.format())
                 : new WholeCall(vertx, exchange, door.settings, prepared);
@@ -64,6 +66,7 @@ final class GenerateHandler {
                 prepared.options().withGuide(guide),
                 call);
         exchange.fact("id", prepared.id());
+        exchange.onFinished(() -> exchange.budget().takeAnswer(generation.completionTokens()));
         exchange.onGone(() -> {
             generation.cancel();
             call.abandon();
