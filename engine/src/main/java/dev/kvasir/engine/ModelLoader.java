@@ -10,6 +10,7 @@ import dev.kvasir.engine.tools.ReplyStyle;
 import dev.kvasir.engine.tools.ToolFormat;
 import dev.kvasir.runner.ChatTemplate;
 import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.RunnerOptions;
 import dev.kvasir.runner.RunnerOptions.DTypeChoice;
 import dev.kvasir.runner.RunnerOptions.Plan;
@@ -44,10 +45,12 @@ final class ModelLoader {
         ChatTemplate template = template(directory);
         byte[] fingerprint = model.fingerprint(dataDir.resolve("fingerprints"));
         List<String> aliases = settings.model().aliases();
+        Pooling pooling = Pooling.valueOf(settings.model().pooling().name());
         if (settings.cluster().enabled() && settings.cluster().role() == ClusterSettings.Role.FRONTEND) {
             ModelFacts facts =
                     new ModelFacts(model.config(), fingerprint, TorchModelRunner.layout(model.config(), options()));
-            return new ServedModel(name(directory), aliases, facts, null, tokenizer, template, style(template));
+            return new ServedModel(
+                    name(directory), aliases, facts, null, tokenizer, template, style(template), pooling);
         }
         ModelRunner runner = TorchModelRunner.load(
                 model.config(),
@@ -56,7 +59,7 @@ final class ModelLoader {
                 options(),
                 KvDevices.of(settings).orElse(null));
         return new ServedModel(
-                name(directory), aliases, ModelFacts.of(runner), runner, tokenizer, template, style(template));
+                name(directory), aliases, ModelFacts.of(runner), runner, tokenizer, template, style(template), pooling);
     }
 
     private @Nullable ChatTemplate template(Path directory) {

@@ -56,6 +56,11 @@ class BadInputTest {
             return new Bad(what, "/v1/kvasir/pool/evict", utf8(body), 400, param, "-");
         }
 
+        /** A text to embed that is right but for one field. */
+        static Bad embedding(String what, String fields, String param) {
+            return new Bad(what, "/v1/embeddings", utf8("{" + MODEL + "," + fields + "}"), 400, param, "-");
+        }
+
         String row() {
             return "| " + what + " | " + status + " | " + (param.equals("-") ? "" : "`" + param + "`") + " | "
                     + (code.equals("-") ? "" : "`" + code + "`") + " |";
@@ -282,6 +287,28 @@ class BadInputTest {
                         400,
                         "prompt",
                         "-"),
+                Bad.embedding("no `input` to embed", "\"dimensions\":1", "input"),
+                Bad.embedding("an empty text to embed", "\"input\":\"\"", "input"),
+                Bad.embedding("`input` that is an empty array", "\"input\":[]", "input"),
+                Bad.embedding("`input` that is an object", "\"input\":{}", "input"),
+                Bad.embedding("`input` with an empty list of token ids", "\"input\":[[1],[]]", "input[1]"),
+                Bad.embedding("`input` with a token that there isn't", "\"input\":[[1,260]]", "input[0][1]"),
+                Bad.embedding("`input` of texts and numbers", "\"input\":[\"a\",1]", "input[1]"),
+                Bad.embedding("`input` of 2,049 texts", "\"input\":[" + "\"a\",".repeat(2048) + "\"a\"]", "input"),
+                Bad.embedding("`dimensions` 0", "\"input\":\"a\",\"dimensions\":0", "dimensions"),
+                Bad.embedding("`dimensions` beyond the model's", "\"input\":\"a\",\"dimensions\":3", "dimensions"),
+                Bad.embedding(
+                        "`encoding_format` that there isn't",
+                        "\"input\":\"a\",\"encoding_format\":\"hex\"",
+                        "encoding_format"),
+                Bad.embedding("`pooling` that there isn't", "\"input\":\"a\",\"pooling\":\"max\"", "pooling"),
+                new Bad(
+                        "a token-id list to embed that is longer than the context",
+                        "/v1/embeddings",
+                        utf8("{" + MODEL + ",\"input\":[" + "1,".repeat(512) + "1]}"),
+                        400,
+                        "input",
+                        "context_length_exceeded"),
                 Bad.eviction("eviction from no `tier`", "{\"segments\":1}", "tier"),
                 Bad.eviction("eviction from a tier that there isn't", "{\"tier\":\"host\",\"segments\":1}", "tier"),
                 Bad.eviction("eviction of no `segments`", "{\"tier\":\"device\"}", "segments"),

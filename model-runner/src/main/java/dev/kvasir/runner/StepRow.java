@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     before them, 0 for the tokens' own alone; -1 for none. Position {@code to} is left out if it lies past the prompt
  * @param promptTokens how many of the tokens are the prompt; the rest was generated
  * @param guide which tokens may be sampled; null for all. It has taken all generated tokens
+ * @param pooling which hidden states are wanted: the last new token's, or the sum over all new tokens, from which whoever has all chunks makes the
+ *     mean; null for none
  */
 public record StepRow(
         int[] tokens,
@@ -24,7 +26,8 @@ public record StepRow(
         @Nullable SamplingParams sample,
         int promptLogprobs,
         int promptTokens,
-        @Nullable GuideState guide) {
+        @Nullable GuideState guide,
+        @Nullable Pooling pooling) {
     public StepRow {
         if (from < 0 || to <= from || to > tokens.length) {
             throw new IllegalArgumentException(
@@ -33,6 +36,19 @@ public record StepRow(
         if (promptTokens < 1 || promptTokens > tokens.length) {
             throw new IllegalArgumentException(promptTokens + " prompt tokens of " + tokens.length);
         }
+    }
+
+    /** Creates one whose hidden states aren't wanted. */
+    public StepRow(
+            int[] tokens,
+            int from,
+            int to,
+            int[] slots,
+            @Nullable SamplingParams sample,
+            int promptLogprobs,
+            int promptTokens,
+            @Nullable GuideState guide) {
+        this(tokens, from, to, slots, sample, promptLogprobs, promptTokens, guide, null);
     }
 
     /** Creates one whose tokens aren't guided. */

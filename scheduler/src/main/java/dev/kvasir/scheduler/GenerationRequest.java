@@ -2,6 +2,7 @@ package dev.kvasir.scheduler;
 
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.runner.Guide;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.SamplingParams;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param arrivalNanos when the front end received it, on the scheduler's clock
  * @param generated how many of the last tokens of {@code prompt} were generated and delivered before, less than {@code maxTokens}; 0 for a request that begins
  * @param guide which tokens may follow which; null for any. Where it is over the generation ends, end token or not
+ * @param pooling how the prompt becomes an embedding; nothing is generated then, and with {@link Pooling#MEAN} a prompt is computed whole. Null for
+ *     requests that generate
  */
 public record GenerationRequest(
         String id,
@@ -40,7 +43,8 @@ public record GenerationRequest(
         int promptLogprobs,
         long arrivalNanos,
         int generated,
-        @Nullable Guide guide) {
+        @Nullable Guide guide,
+        @Nullable Pooling pooling) {
     public GenerationRequest {
         if (generated < 0 || prompt.length <= generated) {
             throw new IllegalArgumentException("request " + id + " has an empty prompt");
@@ -49,6 +53,9 @@ public record GenerationRequest(
             throw new IllegalArgumentException(
                     "request " + id + " has " + generated + " of " + maxTokens + " tokens and can't be resumed"
                             + (promptLogprobs < 0 ? "" : " with its prompt's log-probabilities"));
+        }
+        if (pooling != null && (generated > 0 || promptLogprobs >= 0 || guide != null)) {
+            throw new IllegalArgumentException("request " + id + " wants an embedding and tokens");
         }
         if (maxTokens < 1 || minTokens < 0 || minTokens > maxTokens) {
             throw new IllegalArgumentException(
@@ -67,7 +74,31 @@ public record GenerationRequest(
             int[] endTokens,
             int promptLogprobs,
             long arrivalNanos) {
-        this(id, cacheRoot, prompt, sampling, maxTokens, minTokens, endTokens, promptLogprobs, arrivalNanos, 0, null);
+        this(
+                id,
+                cacheRoot,
+                prompt,
+                sampling,
+                maxTokens,
+                minTokens,
+                endTokens,
+                promptLogprobs,
+                arrivalNanos,
+                0,
+                null,
+                null);
+    }
+
+    /** Creates one that asks for an embedding. */
+    public static GenerationRequest embedding(
+            String id, SegmentId cacheRoot, int[] prompt, Pooling pooling, long arrivalNanos) {
+        return new GenerationRequest(
+                id, cacheRoot, prompt, SamplingParams.GREEDY, 1, 0, new int[0], -1, arrivalNanos, 0, null, pooling);
+    }
+
+    /** Returns how many tokens are generated at least, for which there must be room: none for an embedding. */
+    public int leastGenerated() {
+        return pooling == null ? 1 : 0;
     }
 
     /** Returns how many tokens the client's prompt has. */
@@ -94,7 +125,8 @@ public record GenerationRequest(
                 -1,
                 arrivalNanos,
                 generated + tokens.length,
-                guide);
+                guide,
+                pooling);
     }
 
     /** Returns the same with its tokens guided. */
@@ -110,7 +142,8 @@ public record GenerationRequest(
                 promptLogprobs,
                 arrivalNanos,
                 generated,
-                newGuide);
+                newGuide,
+                pooling);
     }
 
     /** Returns the same under another id, received at another time. */
@@ -126,6 +159,7 @@ public record GenerationRequest(
                 promptLogprobs,
                 newArrivalNanos,
                 generated,
-                guide);
+                guide,
+                pooling);
     }
 }

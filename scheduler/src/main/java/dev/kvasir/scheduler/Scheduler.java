@@ -23,7 +23,7 @@ public interface Scheduler {
     /**
      * Queues a request. Thread-safe and quick: it hands the request to the step thread.
      *
-     * @throws IllegalArgumentException if prompt and one token don't fit the context or the pool; see {@link #maxTokens()}
+     * @throws IllegalArgumentException if prompt and one token, or an embedding's prompt, don't fit the context or the pool; see {@link #maxTokens()}
      */
     Submission submit(GenerationRequest request, TokenSink sink);
 

@@ -20,6 +20,7 @@ public final class SettingKeys {
         DEFAULTS.put("model.threads", "0");
         DEFAULTS.put("model.chatTemplate", UNSET);
         DEFAULTS.put("model.toolParser", "auto");
+        DEFAULTS.put("model.pooling", "last");
         DEFAULTS.put("runner.plan", "auto");
         DEFAULTS.put("runner.device", "cpu");
         DEFAULTS.put("pool.deviceBytes", "1GiB");

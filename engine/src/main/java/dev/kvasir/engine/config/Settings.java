@@ -48,6 +48,12 @@ public record Settings(
         JSON
     }
 
+    /** How a prompt's hidden states become an embedding where the request doesn't say: the last token's, or the mean of all. */
+    public enum Pooling {
+        LAST,
+        MEAN
+    }
+
     /**
      * What is served.
      *
@@ -58,6 +64,7 @@ public record Settings(
      * @param threads threads of a step, 0 for one per processor
      * @param chatTemplate file that replaces the checkpoint's chat template
      * @param toolParser in what form the model calls tools
+     * @param pooling how a prompt becomes an embedding
      */
     public record ModelSettings(
             @Nullable Path path,
@@ -66,7 +73,8 @@ public record Settings(
             ModelDtype dtype,
             int threads,
             @Nullable Path chatTemplate,
-            ToolParser toolParser) {
+            ToolParser toolParser,
+            Pooling pooling) {
         /** Returns the number of threads of a step, the processors' where none was set. */
         public int stepThreads() {
             return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
@@ -179,7 +187,8 @@ public record Settings(
                         values.choice("model.dtype", ModelDtype.class),
                         values.integer("model.threads", 0, 1024),
                         values.optionalPath("model.chatTemplate"),
-                        values.choice("model.toolParser", ToolParser.class)),
+                        values.choice("model.toolParser", ToolParser.class),
+                        values.choice("model.pooling", Pooling.class)),
                 values.choice("runner.plan", RunnerPlan.class),
                 values.choice("runner.device", RunnerDevice.class),
                 PoolSettings.of(values),

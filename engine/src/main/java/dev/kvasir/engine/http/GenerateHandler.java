@@ -72,14 +72,21 @@ final class GenerateHandler {
             call.abandon();
         });
         Submission submission = generation.start();
-        switch (submission) {
-            case ACCEPTED -> call.begin(generation);
-            case QUEUE_FULL ->
-                exchange.fail(
-                        ApiError.queueFull(ready.serving().scheduler().stats().waiting()));
-            case CLOSED -> exchange.fail(ApiError.unavailable("The server is shutting down."));
-            case NO_NODE ->
-                exchange.fail(ApiError.unavailable("No node that runs requests can be reached; try again in a while."));
+        if (submission == Submission.ACCEPTED) {
+            call.begin(generation);
+        } else {
+            exchange.fail(refusal(submission, ready));
         }
+    }
+
+    /** Returns why the scheduler has taken nothing. */
+    static ApiError refusal(Submission submission, Ready ready) {
+        return switch (submission) {
+            case ACCEPTED -> throw new IllegalArgumentException("nothing was refused");
+            case QUEUE_FULL ->
+                ApiError.queueFull(ready.serving().scheduler().stats().waiting());
+            case CLOSED -> ApiError.unavailable("The server is shutting down.");
+            case NO_NODE -> ApiError.unavailable("No node that runs requests can be reached; try again in a while.");
+        };
     }
 }

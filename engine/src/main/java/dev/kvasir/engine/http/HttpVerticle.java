@@ -71,6 +71,7 @@ public final class HttpVerticle extends VerticleBase {
     private Routes routes(ConnectionGuard guard) {
         Workers workers = new Workers(context, door);
         GenerateHandler generate = new GenerateHandler(vertx, context, door, workers);
+        EmbeddingHandler embeddings = new EmbeddingHandler(vertx, context, door, workers);
         ModelHandlers models = new ModelHandlers(door, workers);
         OpsHandlers ops = new OpsHandlers(door);
         PoolHandlers pool = new PoolHandlers(context, door, workers);
@@ -81,6 +82,7 @@ public final class HttpVerticle extends VerticleBase {
         table.getBelow(ModelHandlers.PREFIX, "model", Level.CLIENT, true, models::one);
         table.post("/v1/completions", Level.CLIENT, true, generate.with(Prepared::completion));
         table.post("/v1/chat/completions", Level.CLIENT, true, generate.with(Prepared::chat));
+        table.post("/v1/embeddings", Level.CLIENT, true, embeddings::embed);
         table.post("/tokenize", Level.CLIENT, true, models::tokenize);
         table.post("/detokenize", Level.CLIENT, true, models::detokenize);
         table.post("/admin/drain", Level.ADMIN, false, ops::drain);

@@ -143,7 +143,7 @@ record Prepared(
     }
 
     /** Ours alone: an id that a client could choose might meet another one in the scheduler. */
-    private static String newId(String prefix) {
+    static String newId(String prefix) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         HexFormat hex = HexFormat.of();
         return prefix + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextInt());

@@ -19,7 +19,7 @@ final class CommonFields {
     private static final int MAX_STOPS = 16;
     private static final int MAX_STOP_CHARS = 1024;
     private static final int MAX_BIASES = 1024;
-    private static final int MAX_SALT_CHARS = 1024;
+    static final int MAX_SALT_CHARS = 1024;
     /** Below this a temperature only makes logits overflow; the most likely token is what it means. */
     private static final double COLDEST = 1e-5;
 

@@ -117,6 +117,19 @@ public final class PromptEncoder {
         }
     }
 
+    /** Checks that a prompt fits which nothing follows. */
+    public void checkFitsAlone(String param, int promptTokens) {
+        if (promptTokens == 0) {
+            throw ApiError.badField(param, "'" + param + "' has no tokens.");
+        }
+        if (promptTokens > maxTokens) {
+            throw ApiError.contextLength(
+                    param,
+                    "This server's maximum context length is " + maxTokens + " tokens; '" + param + "' has "
+                            + promptTokens + ".");
+        }
+    }
+
     /** Returns where each token's text begins in the text of all. */
     public int[] offsets(int[] ids) {
         int[] offsets = new int[ids.length];

@@ -257,6 +257,11 @@ final class Front {
             }
         } else if (message instanceof RoutingMessage.Tokens tokens) {
             onTokens(attempts.hear(sender, tokens.attempt()), tokens);
+        } else if (message instanceof RoutingMessage.Embedding embedding) {
+            RoutedRequest request = attempts.hear(sender, embedding.attempt());
+            if (request != null && !request.onEmbedding(embedding.values())) {
+                fail(request, Count.FAILED_LOST);
+            }
         } else if (message instanceof RoutingMessage.Finished finished) {
             onFinished(attempts.hear(sender, finished.attempt()), finished);
         }

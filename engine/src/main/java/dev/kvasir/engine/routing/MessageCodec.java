@@ -2,6 +2,7 @@ package dev.kvasir.engine.routing;
 
 import dev.kvasir.engine.routing.RoutingMessage.Accepted;
 import dev.kvasir.engine.routing.RoutingMessage.Cancel;
+import dev.kvasir.engine.routing.RoutingMessage.Embedding;
 import dev.kvasir.engine.routing.RoutingMessage.Ending;
 import dev.kvasir.engine.routing.RoutingMessage.Finished;
 import dev.kvasir.engine.routing.RoutingMessage.Prefilled;
@@ -40,7 +41,8 @@ final class MessageCodec {
         FINISHED,
         CANCEL,
         WANTED,
-        RUNNING
+        RUNNING,
+        EMBEDDING
     }
 
     private MessageCodec() {}
@@ -87,6 +89,12 @@ final class MessageCodec {
             out.writeInt(finished.tokens());
             out.writeInt(finished.preemptions());
             out.writeLong(finished.queueNanos());
+        } else if (message instanceof Embedding embedding) {
+            begin(out, Kind.EMBEDDING, embedding.attempt());
+            out.writeInt(embedding.values().length);
+            for (float value : embedding.values()) {
+                out.writeFloat(value);
+            }
         } else if (message instanceof Cancel cancel) {
             begin(out, Kind.CANCEL, cancel.attempt());
         } else if (message instanceof Wanted wanted) {
@@ -146,6 +154,7 @@ final class MessageCodec {
             case CANCEL -> new Cancel(from.getLong());
             case WANTED -> new Wanted(readList(from));
             case RUNNING -> new Running(readList(from));
+            case EMBEDDING -> new Embedding(from.getLong(), readFloats(from));
         };
     }
 
@@ -155,6 +164,14 @@ final class MessageCodec {
             attempts[i] = from.getLong();
         }
         return attempts;
+    }
+
+    private static float[] readFloats(ByteBuffer from) {
+        float[] values = new float[RequestCodec.length(from, RoutingMessage.MOST_HIDDEN, Float.BYTES)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = from.getFloat();
+        }
+        return values;
     }
 
     private static List<TokenLogprobs> readLogprobs(ByteBuffer from) {

@@ -3,6 +3,7 @@ package dev.kvasir.engine.routing;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.runner.Guide;
 import dev.kvasir.runner.GuideSpec;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.scheduler.GenerationRequest;
 import java.io.DataOutputStream;
@@ -20,7 +21,7 @@ import java.util.TreeMap;
  * <pre>
  * root 32 | max 4 | min 4 | prompt log-probabilities 4 | generated 4 | temperature 4 | top-k 4 | top-p 4 | min-p 4 | penalties 3 x 4 | seed 8
  * | log-probabilities 4 | biases: count 4, (token 4, bias 4)* | end tokens: count 4, 4* | prompt: count 4, 4*
- * | guide: bytes of its spec 4, 0 for none, UTF-8*
+ * | guide: bytes of its spec 4, 0 for none, UTF-8* | pooling 1, 0 for none
  * </pre>
  */
 final class RequestCodec {
@@ -57,6 +58,8 @@ final class RequestCodec {
         byte[] spec = guide == null ? new byte[0] : guide.spec().json().getBytes(StandardCharsets.UTF_8);
         out.writeInt(spec.length);
         out.write(spec);
+        Pooling pooling = request.pooling();
+        out.writeByte(pooling == null ? 0 : 1 + pooling.ordinal());
     }
 
     static GenerationRequest read(ByteBuffer from) {
@@ -93,6 +96,7 @@ final class RequestCodec {
         from.get(spec);
         Guide guide =
                 spec.length == 0 ? null : new UncompiledGuide(new GuideSpec(new String(spec, StandardCharsets.UTF_8)));
+        int pooling = from.get();
         return new GenerationRequest(
                 "",
                 SegmentId.of(root),
@@ -104,7 +108,8 @@ final class RequestCodec {
                 promptLogprobs,
                 0,
                 generated,
-                guide);
+                guide,
+                pooling == 0 ? null : Pooling.values()[pooling - 1]);
     }
 
     private static Map<Integer, Float> readBiases(ByteBuffer from) {

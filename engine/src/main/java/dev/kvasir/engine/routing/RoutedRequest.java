@@ -42,6 +42,7 @@ final class RoutedRequest {
     private int[] tokens = new int[16]; // count of them are used
     private int count;
     private boolean prefilled;
+    private boolean embedded;
     private CachedTokens cachedTokens = CachedTokens.NONE;
 
     // Where it is
@@ -86,7 +87,7 @@ final class RoutedRequest {
 
     /** Returns whether all tokens are there, and only the word of it was lost. */
     boolean isComplete() {
-        return request.generated() + count >= request.maxTokens();
+        return embedded || request.generated() + count >= request.maxTokens();
     }
 
     void beginAttempt(int worker, long number, long nowNanos) {
@@ -143,9 +144,27 @@ final class RoutedRequest {
         return true;
     }
 
+    /** Takes the embedding; returns whether nothing is missing before it. */
+    boolean onEmbedding(float[] values) {
+        if (!prefilled || request.pooling() == null) {
+            return false;
+        }
+        tellEmbedding(values);
+        return true;
+    }
+
+    private void tellEmbedding(float[] values) {
+        if (!embedded) {
+            embedded = true;
+            sink.onEmbedding(values);
+        }
+    }
+
     /** Takes the end of an attempt; returns whether nothing is missing before it. */
     boolean onFinished(RoutingMessage.Finished message) {
-        if (message.tokens() != count - before) {
+        boolean lacksEmbedding =
+                request.pooling() != null && !embedded && message.ending() == RoutingMessage.Ending.STOP;
+        if (message.tokens() != count - before || lacksEmbedding) {
             return false;
         }
         preemptions += message.preemptions();
@@ -195,6 +214,11 @@ final class RoutedRequest {
             @Override
             public void onToken(int token, @Nullable TokenLogprobs logprobs) {
                 sink.onToken(token, logprobs);
+            }
+
+            @Override
+            public void onEmbedding(float[] embedding) {
+                tellEmbedding(embedding);
             }
 
             @Override

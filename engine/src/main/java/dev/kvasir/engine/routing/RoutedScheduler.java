@@ -192,9 +192,10 @@ public final class RoutedScheduler implements Scheduler {
     @Override
     public Submission submit(GenerationRequest request, TokenSink sink) {
         int prompt = request.prompt().length;
-        if (prompt >= maxTokens()) {
-            throw new IllegalArgumentException("request " + request.id() + ": a prompt of " + prompt
-                    + " tokens and one token to generate don't fit the longest sequence of " + maxTokens() + " tokens");
+        if (prompt + request.leastGenerated() > maxTokens()) {
+            throw new IllegalArgumentException("request " + request.id() + ": a prompt of " + prompt + " tokens and "
+                    + request.leastGenerated() + " to generate don't fit the longest sequence of " + maxTokens()
+                    + " tokens");
         }
         return front.submit(request, sink);
     }

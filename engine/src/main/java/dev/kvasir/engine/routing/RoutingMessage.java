@@ -11,6 +11,8 @@ sealed interface RoutingMessage {
     int MOST_TOKENS = 1 << 20;
     /** Most tokens that one message delivers, and most prompt tokens whose log-probabilities one message has. */
     int MOST_DELIVERED = 1024;
+    /** Most numbers of an embedding. */
+    int MOST_HIDDEN = 1 << 20;
     /** Most attempts that one message lists. */
     int MOST_LISTED = 1 << 16;
 
@@ -63,6 +65,13 @@ sealed interface RoutingMessage {
             implements RoutingMessage {
         public Finished {
             check(tokens >= 0 && preemptions >= 0 && queueNanos >= -1, "tokens", tokens);
+        }
+    }
+
+    /** Worker to front: the prompt's embedding; comes after {@link Prefilled}, in place of tokens. */
+    record Embedding(long attempt, float[] values) implements RoutingMessage {
+        public Embedding {
+            check(values.length > 0 && values.length <= MOST_HIDDEN, "numbers", values.length);
         }
     }
 

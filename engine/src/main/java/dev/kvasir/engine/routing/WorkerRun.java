@@ -34,6 +34,7 @@ final class WorkerRun implements TokenSink {
     private int[] tokens = new int[16]; // count of them are used
     private int count;
     private List<TokenLogprobs> logprobs = new ArrayList<>();
+    private float @Nullable [] embedding;
     private @Nullable Finish finish;
 
     // The loop's
@@ -89,6 +90,12 @@ final class WorkerRun implements TokenSink {
     }
 
     @Override
+    public synchronized void onEmbedding(float[] values) {
+        embedding = values;
+        sendSoon();
+    }
+
+    @Override
     public synchronized void onFinish(FinishReason reason, RequestStats stats) {
         finish = new Finish(reason, stats);
         sendSoon();
@@ -111,13 +118,15 @@ final class WorkerRun implements TokenSink {
             List<TokenLogprobs> promptLogprobs,
             int[] tokens,
             List<TokenLogprobs> logprobs,
+            float @Nullable [] embedding,
             @Nullable Finish finish) {}
 
     private record Finish(FinishReason reason, RequestStats stats) {}
 
     private synchronized Left take() {
         isSending = false;
-        Left left = new Left(cachedTokens, promptLogprobs, Arrays.copyOf(tokens, count), logprobs, finish);
+        Left left = new Left(cachedTokens, promptLogprobs, Arrays.copyOf(tokens, count), logprobs, embedding, finish);
+        embedding = null;
         cachedTokens = null;
         promptLogprobs = List.of();
         count = 0;
@@ -134,6 +143,10 @@ final class WorkerRun implements TokenSink {
                 sendPrefilled(cached, left.promptLogprobs());
             }
             sendTokens(left.tokens(), left.logprobs());
+            float[] values = left.embedding();
+            if (values != null) {
+                say(new RoutingMessage.Embedding(attempt, values));
+            }
         }
         Finish ended = left.finish();
         if (ended != null) {

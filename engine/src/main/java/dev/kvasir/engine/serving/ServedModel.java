@@ -3,6 +3,7 @@ package dev.kvasir.engine.serving;
 import dev.kvasir.engine.tools.ReplyStyle;
 import dev.kvasir.runner.ChatTemplate;
 import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.Tokenizer;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenizer text to tokens and back
  * @param chatTemplate renders conversations; null for a model without one
  * @param style in what form it writes its replies
+ * @param pooling how a prompt becomes an embedding where the request doesn't say
  */
 public record ServedModel(
         String name,
@@ -27,7 +29,8 @@ public record ServedModel(
         @Nullable ModelRunner runner,
         Tokenizer tokenizer,
         @Nullable ChatTemplate chatTemplate,
-        ReplyStyle style) {
+        ReplyStyle style,
+        Pooling pooling) {
     public ServedModel {
         aliases = List.copyOf(aliases);
         if (name.isBlank()) {
@@ -49,7 +52,8 @@ public record ServedModel(
                 runner,
                 tokenizer,
                 chatTemplate,
-                ReplyStyle.of(chatTemplate == null ? "" : chatTemplate.source(), null));
+                ReplyStyle.of(chatTemplate == null ? "" : chatTemplate.source(), null),
+                Pooling.LAST);
     }
 
     /**

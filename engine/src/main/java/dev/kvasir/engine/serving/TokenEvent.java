@@ -13,5 +13,7 @@ sealed interface TokenEvent {
 
     record Token(int token, @Nullable TokenLogprobs logprobs, long nanos) implements TokenEvent {}
 
+    record Embedding(float[] values) implements TokenEvent {}
+
     record Finished(FinishReason reason, RequestStats stats) implements TokenEvent {}
 }

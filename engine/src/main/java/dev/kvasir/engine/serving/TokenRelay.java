@@ -55,6 +55,11 @@ final class TokenRelay implements TokenSink {
     }
 
     @Override
+    public void onEmbedding(float[] embedding) {
+        offer(new TokenEvent.Embedding(embedding));
+    }
+
+    @Override
     public void onFinish(FinishReason reason, RequestStats stats) {
         offer(new TokenEvent.Finished(reason, stats));
     }

@@ -15,6 +15,8 @@ final class Answer implements TokenSink {
     final List<Float> logprobs = new ArrayList<>();
     final List<TokenLogprobs> promptLogprobs = new ArrayList<>();
 
+    float @Nullable [] embedding;
+
     @Nullable
     CachedTokens cachedTokens;
 
@@ -46,6 +48,14 @@ final class Answer implements TokenSink {
         if (tokenLogprobs != null) {
             logprobs.add(tokenLogprobs.logprob());
         }
+    }
+
+    @Override
+    public void onEmbedding(float[] values) {
+        if (cachedTokens == null || embedding != null || isEnded()) {
+            throw new AssertionError("an embedding before the prompt was computed, a second one, or one after the end");
+        }
+        embedding = values;
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.kvasir.engine.routing.RoutingMessage.Refusal;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.runner.GuideSpec;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.GenerationRequest;
@@ -164,7 +165,7 @@ class EnvelopesTest {
 
     private static RoutingMessage message(SplittableRandom random) {
         long attempt = random.nextLong();
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
             case 0, 1 -> new RoutingMessage.Submit(attempt, request(random));
             case 2 -> new RoutingMessage.Accepted(attempt);
             case 3 -> new RoutingMessage.Refused(attempt, Refusal.values()[random.nextInt(3)]);
@@ -185,6 +186,7 @@ class EnvelopesTest {
             case 7 ->
                 new RoutingMessage.Finished(
                         attempt, Ending.values()[random.nextInt(4)], random.nextInt(99), random.nextInt(9), 5);
+            case 10 -> new RoutingMessage.Embedding(attempt, new float[] {0.5f, -random.nextInt(9), Float.MIN_VALUE});
             case 8 -> new RoutingMessage.Wanted(random.longs(random.nextInt(9)).toArray());
             default ->
                 new RoutingMessage.Running(random.longs(random.nextInt(9)).toArray());
@@ -211,6 +213,14 @@ class EnvelopesTest {
         for (int i = random.nextInt(5); i > 0; i--) {
             bias.put(random.nextInt(1000), (float) random.nextInt(100));
         }
+        if (random.nextInt(5) == 0) {
+            return GenerationRequest.embedding(
+                    "r",
+                    new SegmentId(random.nextLong(), 2, 3, 4),
+                    random.ints(1 + random.nextInt(100), 0, 1000).toArray(),
+                    random.nextBoolean() ? Pooling.LAST : Pooling.MEAN,
+                    9);
+        }
         int generated = random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0;
         int maxTokens = generated + 1 + random.nextInt(50);
         return new GenerationRequest(
@@ -235,6 +245,7 @@ class EnvelopesTest {
                 generated > 0 ? -1 : random.nextInt(3) - 1,
                 9,
                 generated,
-                random.nextInt(3) == 0 ? new UncompiledGuide(new GuideSpec("{\"regex\": \"[é日]+\"}")) : null);
+                random.nextInt(3) == 0 ? new UncompiledGuide(new GuideSpec("{\"regex\": \"[é日]+\"}")) : null,
+                null);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kvasir.engine.routing.InProcessNodes.TestNode;
 import dev.kvasir.engine.routing.RoutingCounters.Count;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
@@ -124,6 +125,51 @@ class RoutedSchedulerTest {
         node(2).kill();
         cluster.runUntilEnded(answer);
         assertThat(answer.tokens).containsExactly(1, 2, 3, 1, 2, 3, 1, 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEmbeddingIsThatOfANodeAloneWhoeverComputesIt(Pooling pooling) {
+        GenerationRequest request = embedding(pooling);
+        float[] alone = models.alone(embedding(pooling)).embedding;
+        TestNode front = frontendOfTwo();
+        Answer answer = submit(front, request);
+        cluster.runUntilEnded(answer);
+        assertThat(answer.reason).isEqualTo(FinishReason.STOP);
+        assertThat(answer.embedding).usingComparatorWithPrecision(1e-4f).containsExactly(alone);
+        assertThat(answer.tokens).isEmpty();
+        cluster.assertIdle();
+    }
+
+    @Test
+    void anEmbeddingWhoseNodeIsLostIsComputedElsewhere() {
+        TestNode front = frontendOfTwo();
+        Answer answer = submit(front, embedding(Pooling.MEAN));
+        cluster.step(); // the first of several chunks
+        (node(2).isBusy() ? node(2) : node(3)).kill();
+        cluster.runUntilEnded(answer);
+        float[] alone = models.alone(embedding(Pooling.MEAN)).embedding;
+        assertThat(answer.embedding).usingComparatorWithPrecision(1e-4f).containsExactly(alone);
+        assertThat(front.count(Count.FAILED_GONE)).isEqualTo(1);
+        cluster.assertIdle();
+    }
+
+    @Test
+    void anEmbeddingWhoseClientLeavesIsEnded() {
+        TestNode front = frontendOfTwo();
+        GenerationRequest request = embedding(Pooling.MEAN);
+        Answer answer = submit(front, request);
+        cluster.step();
+        front.routed.cancel(request.id());
+        cluster.runUntilEnded(answer);
+        assertThat(answer.reason).isEqualTo(FinishReason.CANCELLED);
+        assertThat(answer.embedding).isNull();
+        cluster.assertIdle();
+    }
+
+    private GenerationRequest embedding(Pooling pooling) {
+        int[] prompt = new SplittableRandom(5).ints(150, 0, models.vocab()).toArray();
+        return GenerationRequest.embedding("e" + requests++, ROOT, prompt, pooling, 5);
     }
 
     // ---- where requests go

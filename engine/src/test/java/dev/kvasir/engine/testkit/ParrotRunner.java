@@ -7,6 +7,7 @@ import dev.kvasir.pool.local.BufferSlotStorage;
 import dev.kvasir.runner.DType;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.RopeConfig;
 import dev.kvasir.runner.RowOutput;
 import dev.kvasir.runner.SamplingParams;
@@ -20,6 +21,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what it was told: token {@code i} of the answer is ordinary token {@code i} of the prompt, then the end token. A bias of 100
@@ -127,10 +129,23 @@ public final class ParrotRunner implements ModelRunner {
         }
         SamplingParams sample = row.sample();
         if (sample == null) {
-            return new RowOutput(RowOutput.NO_TOKEN, null, prompt);
+            return new RowOutput(RowOutput.NO_TOKEN, null, prompt, hidden(row));
         }
         int token = guided(row, next(row, sample));
         return new RowOutput(token, sample.logprobs() < 0 ? null : logprobs(token, sample.logprobs()), prompt);
+    }
+
+    /** The hidden state of token t at position p is (t, p + 1). */
+    private static double @Nullable [] hidden(StepRow row) {
+        if (row.pooling() == null) {
+            return null;
+        }
+        double[] sum = new double[2];
+        for (int at = row.pooling() == Pooling.LAST ? row.to() - 1 : row.from(); at < row.to(); at++) {
+            sum[0] += row.tokens()[at];
+            sum[1] += at + 1;
+        }
+        return sum;
     }
 
     /** A guide comes first: where it doesn't allow what would be said, the first token that it allows is. */

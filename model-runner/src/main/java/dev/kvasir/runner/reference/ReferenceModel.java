@@ -93,6 +93,13 @@ public final class ReferenceModel {
         return logits(tokens, tokens.length - 1, Visibility.ALL)[0];
     }
 
+    /** Returns the hidden states behind the final norm: (tokens, hidden). */
+    public double[][] hiddenStates(int[] tokens) {
+        return Arrays.stream(forward(tokens, Visibility.ALL))
+                .map(finalNorm::apply)
+                .toArray(double[][]::new);
+    }
+
     /** Returns the {@code count} tokens that follow the prompt when the most likely one is always taken; end tokens don't end it. */
     public int[] greedy(int[] prompt, int count) {
         int[] tokens = Arrays.copyOf(prompt, prompt.length + count);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.RowOutput;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.StepOutput;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a step's residual stream into what its rows asked for: tokens and log-probabilities. */
+/** Turns a step's residual stream into what its rows asked for: tokens, log-probabilities and hidden states. */
 final class RowResults {
     // Logits of a long prompt don't fit memory at once: 512 positions of a vocabulary of 151,936 are 311 MB.
     private static final int PROMPT_POSITIONS = 64;
@@ -64,7 +65,29 @@ final class RowResults {
                         new RowOutput(before.token(), before.logprobs(), prompt(step, packed.firstToken()[r], row, x)));
             }
         }
+        for (int r = 0; r < count; r++) {
+            StepRow row = packed.rows().get(r);
+            if (row.pooling() != null) {
+                int at = packed.order()[r];
+                RowOutput before = outputs.get(at);
+                outputs.set(
+                        at,
+                        new RowOutput(
+                                before.token(),
+                                before.logprobs(),
+                                before.promptLogprobs(),
+                                hidden(step, packed.firstToken()[r], row, row.pooling(), x)));
+            }
+        }
         return new StepOutput(outputs);
+    }
+
+    private double[] hidden(PtNDManager step, int firstToken, StepRow row, Pooling pooling, PtNDArray x) {
+        int first = pooling == Pooling.LAST ? firstToken + row.newTokens() - 1 : firstToken;
+        int count = pooling == Pooling.LAST ? 1 : row.newTokens();
+        try (PtNDArray sum = module.tensor(step, "hidden_sum", x, first, count)) {
+            return sum.toDoubleArray();
+        }
     }
 
     private void sample(

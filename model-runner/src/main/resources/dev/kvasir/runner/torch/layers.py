@@ -73,6 +73,11 @@ def logits(self, x: Tensor, rows: Tensor, first: int, count: int) -> Tensor:
   h = torch.rms_norm(x.index_select(0, rows.narrow(0, first, count)), [self.hidden], self.final_norm[0], self.epsilon)
   return self.linear(h, self.layers * 4).float()
 
+def hidden_sum(self, x: Tensor, first: int, count: int) -> Tensor:
+  # Hidden states behind the final norm, summed up in float64: a long prompt's mean must not depend on where it was cut.
+  h = torch.rms_norm(x.narrow(0, first, count), [self.hidden], self.final_norm[0], self.epsilon)
+  return torch.sum(h, [0], False, dtype=7)
+
 def forward_layers(self, meta: Tensor, tokens: int) -> Tensor:
   # The fused plan: the same methods as the layered one, called here instead of from Java.
   x = self.embed(meta, tokens)

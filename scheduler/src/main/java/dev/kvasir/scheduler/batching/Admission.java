@@ -45,7 +45,7 @@ final class Admission {
             return true;
         }
         sequence.awaited = null;
-        if (sequence.owesPromptLogprobs()) {
+        if (sequence.needsWholePrompt()) {
             return false;
         }
         int inTree = -1;
@@ -75,8 +75,8 @@ final class Admission {
      * may go beyond the quota for that.
      */
     Answer open(Sequence sequence, ArrivalQueue running) {
-        // Prompt log-probabilities need every token computed: a match of 1 token pins nothing.
-        int matchable = sequence.owesPromptLogprobs() ? 1 : sequence.length;
+        // Prompt log-probabilities and means need every token computed: a match of 1 token pins nothing.
+        int matchable = sequence.needsWholePrompt() ? 1 : sequence.length;
         PinnedPrefix prefix = pool.match(sequence.request.cacheRoot(), sequence.tokens, matchable);
         int own = sequence.segmentsAhead(segmentTokens) - prefix.segments();
         int wanted = own;

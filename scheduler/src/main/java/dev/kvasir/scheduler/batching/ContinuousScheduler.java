@@ -131,9 +131,10 @@ public final class ContinuousScheduler implements Scheduler {
     @Override
     public Submission submit(GenerationRequest request, TokenSink sink) {
         int prompt = request.prompt().length;
-        if (prompt >= maxTokens) {
-            throw new IllegalArgumentException("request " + request.id() + ": a prompt of " + prompt
-                    + " tokens and one token to generate don't fit the longest sequence of " + maxTokens + " tokens");
+        if (prompt + request.leastGenerated() > maxTokens) {
+            throw new IllegalArgumentException("request " + request.id() + ": a prompt of " + prompt + " tokens and "
+                    + request.leastGenerated() + " to generate don't fit the longest sequence of " + maxTokens
+                    + " tokens");
         }
         return inbox.submit(new Sequence(request, sink, maxTokens, segmentTokens));
     }
@@ -331,7 +332,7 @@ public final class ContinuousScheduler implements Scheduler {
         }
         sequence.onAdmitted(nowNanos, cached);
         counters.promptTokens += sequence.promptTokens;
-        if (!sequence.owesPromptLogprobs()) {
+        if (!sequence.needsWholePrompt()) {
             counters.lookedUp(sequence.request.prompt().length, sequence.cachedTokens);
         }
     }
@@ -408,6 +409,10 @@ public final class ContinuousScheduler implements Scheduler {
                 throw new IllegalStateException(
                         "the runner sampled no token for " + batch.get(i).describe());
             }
+            if (rows.get(i).pooling() != null && output.rows().get(i).hidden() == null) {
+                throw new IllegalStateException(
+                        "the runner gave no hidden states for " + batch.get(i).describe());
+            }
         }
     }
 
@@ -420,11 +425,25 @@ public final class ContinuousScheduler implements Scheduler {
             Sequence sequence = batch.get(i);
             RowOutput row = output.rows().get(i);
             counters.computedTokens += sequence.scheduled;
-            sequence.onComputed(pool, row.promptLogprobs());
-            if (sequence.remaining() == 0) {
+            sequence.onComputed(pool, row);
+            if (sequence.remaining() > 0) {
+                continue;
+            }
+            if (sequence.request.pooling() != null) {
+                deliverEmbedding(sequence);
+            } else {
                 deliverToken(sequence, row, nowNanos);
             }
         }
+    }
+
+    private void deliverEmbedding(Sequence sequence) {
+        sequence.prefilled = true;
+        boolean told = isTold(() -> {
+            sequence.sink.onPrefilled(sequence.cachedTokens, List.of());
+            sequence.sink.onEmbedding(sequence.embedding());
+        });
+        finish(sequence, told ? FinishReason.STOP : FinishReason.ERROR);
     }
 
     private void deliverToken(Sequence sequence, RowOutput row, long nowNanos) {

@@ -61,7 +61,7 @@ final class Prefetch {
             }
             // Who is first in line has nobody to give way to but those that run.
             boolean open = sequence.prefetch == null || (i == 0 && sequence.prefetch == Move.NONE);
-            if (open && !isOver(sequence) && !sequence.owesPromptLogprobs()) {
+            if (open && !isOver(sequence) && !sequence.needsWholePrompt()) {
                 look(sequence, nowNanos);
             }
         }

@@ -6,6 +6,8 @@ import dev.kvasir.pool.Move;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SharedPrefill;
 import dev.kvasir.runner.GuideState;
+import dev.kvasir.runner.Pooling;
+import dev.kvasir.runner.RowOutput;
 import dev.kvasir.runner.SamplingParams;
 import dev.kvasir.runner.StepRow;
 import dev.kvasir.runner.TokenLogprobs;
@@ -15,6 +17,7 @@ import dev.kvasir.scheduler.TokenSink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +85,7 @@ final class Sequence {
     // What was told to the sink
     boolean prefilled;
     private final List<TokenLogprobs> promptLogprobs = new ArrayList<>();
+    private double @Nullable [] hidden; // pooled so far
 
     // Numbers
     CachedTokens cachedTokens = CachedTokens.NONE;
@@ -96,7 +100,8 @@ final class Sequence {
         tokens = request.prompt();
         promptTokens = request.promptTokens();
         length = tokens.length;
-        limit = (int) Math.min((long) promptTokens + request.maxTokens(), longest);
+        // Of an embedding nothing is generated: its limit is one beyond what is computed, whatever fits.
+        limit = (int) Math.min((long) promptTokens + request.maxTokens(), longest + 1L - request.leastGenerated());
         beforeMinTokens = request.minTokens() == 0 || request.endTokens().length == 0
                 ? request.sampling()
                 : request.sampling().withBanned(request.endTokens());
@@ -134,9 +139,9 @@ final class Sequence {
         return length - computed;
     }
 
-    /** Returns whether the prompt's log-probabilities are still owed, which a matched prefix doesn't have. */
-    boolean owesPromptLogprobs() {
-        return request.promptLogprobs() >= 0 && !prefilled;
+    /** Returns whether something is still owed that comes of each of the prompt's tokens, and that a matched prefix doesn't have. */
+    boolean needsWholePrompt() {
+        return (request.promptLogprobs() >= 0 || request.pooling() == Pooling.MEAN) && !prefilled;
     }
 
     /** Returns how many segments it will hold after {@code ahead} more tokens, if it lives so long. */
@@ -148,9 +153,11 @@ final class Sequence {
     /** Returns this step's row. It samples when the step reaches the end of the known tokens. */
     StepRow row() {
         int to = computed + scheduled;
-        SamplingParams sample = to < length ? null : mayEnd() ? request.sampling() : beforeMinTokens;
+        Pooling pooling = request.pooling() == Pooling.LAST && to < length ? null : request.pooling();
+        boolean samples = to == length && request.pooling() == null;
+        SamplingParams sample = !samples ? null : mayEnd() ? request.sampling() : beforeMinTokens;
         int logprobs = prefilled ? -1 : request.promptLogprobs();
-        return new StepRow(tokens, computed, to, table.slots(), sample, logprobs, promptTokens, guide);
+        return new StepRow(tokens, computed, to, table.slots(), sample, logprobs, promptTokens, guide, pooling);
     }
 
     /** A guide alone says where its answer may end: what it allows may be no more than an end token. */
@@ -159,10 +166,13 @@ final class Sequence {
     }
 
     /** The step has computed this sequence's row: full segments become visible to others. */
-    void onComputed(MemPool pool, List<TokenLogprobs> rowPromptLogprobs) {
+    void onComputed(MemPool pool, RowOutput row) {
         computed += scheduled;
         scheduled = 0;
-        promptLogprobs.addAll(rowPromptLogprobs);
+        promptLogprobs.addAll(row.promptLogprobs());
+        if (row.hidden() != null) {
+            hidden = hidden == null ? row.hidden() : sum(hidden, row.hidden());
+        }
         table.seal(pool, tokens, computed);
     }
 
@@ -170,6 +180,7 @@ final class Sequence {
     void onPreempted(MemPool pool) {
         leaveBatch(pool, State.WAITING);
         promptLogprobs.clear(); // those told already are told; the others are computed again from the first
+        hidden = null;
         preemptions++;
     }
 
@@ -189,6 +200,25 @@ final class Sequence {
         List<TokenLogprobs> taken = List.copyOf(promptLogprobs);
         promptLogprobs.clear();
         return taken;
+    }
+
+    private static double[] sum(double[] a, double[] b) {
+        double[] sum = new double[a.length];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = a[i] + b[i];
+        }
+        return sum;
+    }
+
+    /** Returns the embedding of a prompt that is computed. */
+    float[] embedding() {
+        double[] pooled = Objects.requireNonNull(hidden, "the runner gave no hidden states");
+        int count = request.pooling() == Pooling.MEAN ? length : 1;
+        float[] embedding = new float[pooled.length];
+        for (int i = 0; i < embedding.length; i++) {
+            embedding[i] = (float) (pooled[i] / count);
+        }
+        return embedding;
     }
 
     void append(int token, long nowNanos) {

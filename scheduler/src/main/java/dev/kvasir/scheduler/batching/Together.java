@@ -42,7 +42,7 @@ final class Together {
     /** Returns whether a waiting sequence should wait for what several nodes compute of it, or of the same prompt for another one. */
     boolean isWorthWaiting(Sequence sequence, ArrivalQueue waiting, long nowNanos) {
         SharedPrefill together = sequence.together;
-        if (together == null && !sequence.nodesChosen && !sequence.owesPromptLogprobs() && mayAsk(sequence)) {
+        if (together == null && !sequence.nodesChosen && !sequence.needsWholePrompt() && mayAsk(sequence)) {
             if (isComputedForAnother(sequence, waiting)) {
                 return true;
             }
@@ -93,7 +93,7 @@ final class Together {
             boolean open = sequence == first
                     || (sequence.arrival > first.arrival
                             && !sequence.nodesChosen
-                            && !sequence.owesPromptLogprobs()
+                            && !sequence.needsWholePrompt()
                             && mayAsk(sequence)
                             && asked.stream()
                                     .noneMatch(other -> Admission.sharedTokens(sequence, other, segmentTokens) > 0));

@@ -7,6 +7,7 @@ import dev.kvasir.pool.local.BufferSlotStorage;
 import dev.kvasir.runner.DType;
 import dev.kvasir.runner.ModelConfig;
 import dev.kvasir.runner.ModelRunner;
+import dev.kvasir.runner.Pooling;
 import dev.kvasir.runner.RopeConfig;
 import dev.kvasir.runner.RowOutput;
 import dev.kvasir.runner.SamplingParams;
@@ -117,6 +118,21 @@ final class FakeModelRunner implements ModelRunner {
         return logprobs;
     }
 
+    /** Returns the first number of a prompt's embedding: the oracle. */
+    static float embedding(int[] prompt, Pooling pooling) {
+        long state = START;
+        double sum = 0;
+        for (int position = 0; position < prompt.length; position++) {
+            state = next(state, prompt[position], position);
+            sum += hidden(state);
+        }
+        return (float) (pooling == Pooling.LAST ? hidden(state) : sum / prompt.length);
+    }
+
+    private static double hidden(long state) {
+        return state >>> 40; // whole numbers, whose sums are exact
+    }
+
     private long readPast(StepRow row) {
         long state = START;
         for (int position = 0; position < row.from(); position++) {
@@ -132,6 +148,7 @@ final class FakeModelRunner implements ModelRunner {
 
     private RowOutput compute(StepRow row, long past, Set<Long> written) {
         long state = past;
+        double sum = 0;
         List<TokenLogprobs> promptLogprobs = new ArrayList<>();
         for (int position = row.from(); position < row.to(); position++) {
             int token = row.tokens()[position];
@@ -148,6 +165,7 @@ final class FakeModelRunner implements ModelRunner {
             slot.putInt(key(position) + 4, position + 1);
             slot.putLong(value(position), state);
             state = next(state, token, position);
+            sum += hidden(state);
             if (row.promptLogprobs() >= 0 && position + 1 < row.promptTokens()) {
                 int prompted = row.tokens()[position + 1];
                 promptLogprobs.add(new TokenLogprobs(prompted, logprob(state, prompted), new int[0], new float[0]));
@@ -155,7 +173,10 @@ final class FakeModelRunner implements ModelRunner {
         }
         SamplingParams sampling = row.sample();
         if (sampling == null) {
-            return new RowOutput(RowOutput.NO_TOKEN, null, promptLogprobs);
+            double[] hidden = row.pooling() == null
+                    ? null
+                    : new double[] {row.pooling() == Pooling.LAST ? hidden(state) : sum, row.to() - row.from()};
+            return new RowOutput(RowOutput.NO_TOKEN, null, promptLogprobs, hidden);
         }
         int token = sample(state, sampling.seed(), row.to(), row.promptTokens(), sampling.banned());
         TokenLogprobs logprobs = sampling.logprobs() < 0

@@ -17,6 +17,7 @@ final class RecordingSink implements TokenSink {
     final List<Float> logprobs = new ArrayList<>();
     final List<TokenLogprobs> promptLogprobs = new ArrayList<>();
     int cachedTokens = -1;
+    float @Nullable [] embedding;
 
     @Nullable
     FinishReason reason;
@@ -63,6 +64,14 @@ final class RecordingSink implements TokenSink {
         if (throwsAtToken == tokens.size()) {
             throw new IllegalStateException("a broken sink");
         }
+    }
+
+    @Override
+    public void onEmbedding(float[] values) {
+        if (!isPrefilled() || isFinished() || embedding != null) {
+            throw new AssertionError(request.id() + " got its embedding in a wrong order");
+        }
+        embedding = values;
     }
 
     @Override
