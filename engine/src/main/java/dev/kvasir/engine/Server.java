@@ -43,6 +43,9 @@ public final class Server implements AutoCloseable {
     private static final long FAREWELL_MILLIS = 2000;
 
     private static final long STOP_SECONDS = 90;
+    /** A change of a file is taken at the second look that finds it. */
+    private static final long LOOK_MILLIS = 2000;
+
     /** Other nodes get so long to take segments of one that leaves. */
     private static final long HAND_OVER_MILLIS = 10_000;
 
@@ -89,6 +92,13 @@ public final class Server implements AutoCloseable {
      */
     public void start(Function<Settings, ServedModel> load) {
         listen();
+        vertx.setPeriodic(LOOK_MILLIS, timer -> vertx.executeBlocking(
+                        () -> {
+                            door.lookAtFiles();
+                            return true;
+                        },
+                        false)
+                .onFailure(e -> log.error("looking at files failed", e)));
         long started = System.nanoTime();
         ServedModel model = load.apply(settings);
         Wiring.Wired wired;
@@ -152,7 +162,8 @@ public final class Server implements AutoCloseable {
     /** Returns the URL of the server. */
     public String address() {
         String host = settings.http().host();
-        return "http://" + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
+        String scheme = settings.http().tls() == null ? "http://" : "https://";
+        return scheme + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
     }
 
     /** Returns the node, for who looks from inside. */

@@ -1,15 +1,10 @@
 package dev.kvasir.engine.config;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -58,21 +53,8 @@ public final class ClusterSecret {
      * @throws SettingsException if it can't be read, others may read it, or it holds no good secret
      */
     public static ClusterSecret read(Path file) {
-        try {
-            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Set<PosixFilePermission> open = Files.getPosixFilePermissions(file);
-                if (open.stream().anyMatch(permission -> !permission.name().startsWith("OWNER_"))) {
-                    throw new SettingsException("cluster.secretFile " + file
-                            + " is open to others: make it the owner's alone with chmod 600");
-                }
-            }
-            try (InputStream in = Files.newInputStream(file)) {
-                String text = new String(in.readNBytes(LONGEST + 2), StandardCharsets.ISO_8859_1);
-                return parse("the first line of cluster.secretFile", text.split("\r?\n", 2)[0]);
-            }
-        } catch (IOException e) {
-            throw new SettingsException("can't read cluster.secretFile " + file + ": " + e);
-        }
+        String text = new String(SecretFile.read("cluster.secretFile", file, LONGEST + 2), StandardCharsets.ISO_8859_1);
+        return parse("the first line of cluster.secretFile", text.split("\r?\n", 2)[0]);
     }
 
     /** Returns the key of a purpose: HMAC-SHA256 of its name, 32 bytes, a fresh array. */

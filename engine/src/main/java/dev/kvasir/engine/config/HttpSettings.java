@@ -1,14 +1,16 @@
 package dev.kvasir.engine.config;
 
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP door.
  *
  * @param host address to bind
  * @param port port to bind, 0 for any
- * @param apiKeys keys of clients; none lets everybody in who reaches the (loopback) address
- * @param adminKeys keys of administrators
+ * @param keys of clients and administrators; none of clients lets everybody in who reaches the (loopback) address
+ * @param limits what a key may ask for that has no limits of its own
+ * @param origins whose pages may ask
+ * @param tls certificate and key; null for plain HTTP
  * @param maxBodyBytes longest request body
  * @param maxConnections connections at once
  * @param drainSeconds how long running requests may go on after SIGTERM
@@ -21,8 +23,10 @@ import java.util.List;
 public record HttpSettings(
         String host,
         int port,
-        List<ApiKey> apiKeys,
-        List<ApiKey> adminKeys,
+        KeySources keys,
+        KeyLimits limits,
+        Origins origins,
+        @Nullable DoorTls tls,
         int maxBodyBytes,
         int maxConnections,
         int drainSeconds,
@@ -32,11 +36,9 @@ public record HttpSettings(
         int sendBufferBytes,
         int maxPendingTokens) {
     public HttpSettings {
-        apiKeys = List.copyOf(apiKeys);
-        adminKeys = List.copyOf(adminKeys);
-        if (apiKeys.isEmpty() && !Addresses.isLoopback("http.host", host)) {
+        if (!keys.areSet() && !Addresses.isLoopback("http.host", host)) {
             throw new SettingsException("http.host " + host + " can be reached from other machines, which needs keys:"
-                    + " set http.apiKeys, or keep 127.0.0.1");
+                    + " set http.apiKeys or http.apiKeysFile, or keep 127.0.0.1");
         }
     }
 
@@ -44,8 +46,10 @@ public record HttpSettings(
         return new HttpSettings(
                 values.text("http.host"),
                 values.integer("http.port", 0, 65535),
-                keys(values, "http.apiKeys"),
-                keys(values, "http.adminKeys"),
+                KeySources.of(values),
+                KeyLimits.of(values),
+                Origins.of(values),
+                DoorTls.of(values),
                 (int) values.size("http.maxBodyBytes", 1024, 1 << 30),
                 values.integer("http.maxConnections", 1, 1 << 20),
                 values.integer("http.drainSeconds", 0, 86_400),
@@ -54,12 +58,6 @@ public record HttpSettings(
                 values.integer("http.stallSeconds", 1, 3600),
                 (int) values.size("http.sendBufferBytes", 4096, 1 << 28),
                 values.integer("http.maxPendingTokens", 1, 1 << 20));
-    }
-
-    private static List<ApiKey> keys(SettingValues values, String setting) {
-        return values.list(setting).stream()
-                .map(text -> ApiKey.parse(setting, text))
-                .toList();
     }
 
     /** Returns whether only this machine can reach the address. */
@@ -71,8 +69,10 @@ public record HttpSettings(
         return new HttpSettings(
                 host,
                 newPort,
-                apiKeys,
-                adminKeys,
+                keys,
+                limits,
+                origins,
+                tls,
                 maxBodyBytes,
                 maxConnections,
                 drainSeconds,

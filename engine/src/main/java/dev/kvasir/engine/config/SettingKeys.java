@@ -44,7 +44,15 @@ public final class SettingKeys {
         DEFAULTS.put("http.host", "127.0.0.1");
         DEFAULTS.put("http.port", "8000");
         DEFAULTS.put("http.apiKeys", List.of());
+        DEFAULTS.put("http.apiKeysFile", UNSET);
         DEFAULTS.put("http.adminKeys", List.of());
+        DEFAULTS.put("http.adminKeysFile", UNSET);
+        DEFAULTS.put("http.limits.requestsPerMinute", "0");
+        DEFAULTS.put("http.limits.tokensPerMinute", "0");
+        DEFAULTS.put("http.limits.concurrent", "0");
+        DEFAULTS.put("http.corsOrigins", List.of());
+        DEFAULTS.put("http.tls.cert", UNSET);
+        DEFAULTS.put("http.tls.key", UNSET);
         DEFAULTS.put("http.maxBodyBytes", "4MiB");
         DEFAULTS.put("http.maxConnections", "1024");
         DEFAULTS.put("http.drainSeconds", "30");

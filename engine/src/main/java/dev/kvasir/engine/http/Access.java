@@ -2,10 +2,12 @@ package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.config.ApiKey;
 import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.config.Keys;
+import dev.kvasir.engine.config.Origins;
 import dev.kvasir.engine.openai.ApiError;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who may use what. Thread-safe. */
@@ -23,14 +25,15 @@ final class Access {
     private static final String BEARER = "bearer ";
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
-    private final List<ApiKey> apiKeys;
-    private final List<ApiKey> adminKeys;
+    private final Supplier<Keys> keys;
+    private final Origins origins;
     private final boolean loopback;
     private final String host;
 
-    Access(HttpSettings settings) {
-        apiKeys = settings.apiKeys();
-        adminKeys = settings.adminKeys();
+    /** @param keys those that are good now; asked once for each request */
+    Access(HttpSettings settings, Supplier<Keys> keys) {
+        this.keys = keys;
+        origins = settings.origins();
         loopback = settings.isLoopback();
         host = settings.host().toLowerCase(Locale.ROOT);
     }
@@ -44,18 +47,20 @@ final class Access {
     Tenant admit(Level level, @Nullable String authorization) {
         Tenant tenant = identify(authorization);
         if (level == Level.OPEN) {
-            return tenant == null ? new Tenant(Tenant.ANYBODY, false) : tenant;
+            return tenant == null ? Tenant.anybody(false) : tenant;
         }
         if (tenant == null) {
             throw ApiError.unauthorized();
         }
         if (level == Level.ADMIN && !tenant.admin()) {
-            throw ApiError.forbidden("This route needs a key of http.adminKeys.");
+            throw ApiError.forbidden("This route needs an administrator's key (http.adminKeys).");
         }
         return tenant;
     }
 
     private @Nullable Tenant identify(@Nullable String authorization) {
+        Keys now = keys.get();
+        boolean isOpenAdmin = now.admins().isEmpty() && loopback;
         if (authorization != null
                 && authorization.length() > BEARER.length()
                 && authorization
@@ -64,28 +69,17 @@ final class Access {
                         .equals(BEARER)) {
             byte[] digest =
                     ApiKey.sha256(authorization.substring(BEARER.length()).strip());
-            ApiKey admin = find(adminKeys, digest);
-            ApiKey client = find(apiKeys, digest);
+            ApiKey admin = now.admin(digest);
+            ApiKey client = now.client(digest);
             if (admin != null) {
-                return new Tenant(admin.tenant(), true);
+                return new Tenant(admin.tenant(), true, admin);
             }
             if (client != null) {
-                return new Tenant(client.tenant(), adminKeys.isEmpty() && loopback);
+                return new Tenant(client.tenant(), isOpenAdmin, client);
             }
         }
         // Clients send some key even where none is asked for: it means nothing then.
-        return apiKeys.isEmpty() ? new Tenant(Tenant.ANYBODY, adminKeys.isEmpty() && loopback) : null;
-    }
-
-    /** Compares with every key, so that the time tells nothing about which one was near. */
-    private static @Nullable ApiKey find(List<ApiKey> keys, byte[] digest) {
-        ApiKey found = null;
-        for (ApiKey key : keys) {
-            if (key.matches(digest)) {
-                found = key;
-            }
-        }
-        return found;
+        return now.clients().isEmpty() ? Tenant.anybody(isOpenAdmin) : null;
     }
 
     /**
@@ -95,17 +89,18 @@ final class Access {
      * @throws ApiError 403
      */
     void checkOrigin(@Nullable String hostHeader, @Nullable String origin) {
-        if (!apiKeys.isEmpty()) {
+        if (!keys.get().clients().isEmpty()) {
             return;
         }
         if (hostHeader != null && !isOurs(withoutPort(hostHeader))) {
             throw ApiError.forbidden("The Host header names another machine than this one; without http.apiKeys only"
                     + " localhost, 127.0.0.1 and [::1] are served.");
         }
-        if (origin != null) {
+        if (origin != null && !origins.allow(origin)) {
             int scheme = origin.indexOf("://");
             if (scheme < 0 || !isOurs(withoutPort(origin.substring(scheme + 3)))) {
-                throw ApiError.forbidden("Pages from other origins are not served without http.apiKeys.");
+                throw ApiError.forbidden(
+                        "Pages from other origins than those of http.corsOrigins are not served without keys.");
             }
         }
     }

@@ -8,11 +8,13 @@ import dev.kvasir.engine.serving.Usage;
 import dev.kvasir.pool.CachedTokens;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import org.jspecify.annotations.Nullable;
 
 /** Answers at once and goes on computing: who wants the result asks for it later. */
 final class BackgroundCall extends WholeCall {
     private final Context loop;
     private final BackgroundAnswer answer;
+    private @Nullable Generation generation;
     private boolean over;
 
     BackgroundCall(
@@ -29,6 +31,7 @@ final class BackgroundCall extends WholeCall {
 
     @Override
     void begin(Generation accepted) {
+        generation = accepted;
         ObjectNode begun = answer.begin(then -> loop.runOnContext(v -> cancel(accepted, then)));
         if (begun == null) {
             over = true;
@@ -41,7 +44,7 @@ final class BackgroundCall extends WholeCall {
 
     private void cancel(Generation accepted, Runnable then) {
         if (!over) {
-            over = true;
+            over();
             accepted.cancel();
             answer.cancelled();
         }
@@ -56,13 +59,21 @@ final class BackgroundCall extends WholeCall {
 
     @Override
     public void onEnd(Usage usage) {
-        over = true;
+        over();
         format.whole(choices(), usage);
     }
 
     @Override
     public void onFailure(Generation.Failure failure) {
-        over = true;
+        over();
         format.onFailure(error(failure));
+    }
+
+    /** The answer's tokens count for its key, although the exchange was over long before. */
+    private void over() {
+        over = true;
+        if (generation != null) {
+            exchange.budget().takeAnswer(generation.completionTokens());
+        }
     }
 }

@@ -1,12 +1,15 @@
 package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.config.HttpSettings;
+import dev.kvasir.engine.config.Keys;
+import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -20,22 +23,28 @@ public final class DoorContext {
     final Node node;
     final Metrics metrics;
     final Access access;
+    final KeyBudgets budgets;
+    final Cors cors;
+    final @Nullable TlsFiles tls;
+    private final FileWatch keyFiles;
     final BodyBudget bodies;
     final Runnable onDrainRequest;
     final ResponseStore responses;
     final AtomicInteger connections = new AtomicInteger();
     private int exchanges; // guarded by this
     private volatile @Nullable Ready ready;
+    private volatile Keys keys = new Keys(List.of(), List.of());
     private volatile List<String> routes = List.of();
 
     /** A served model with what the door needs of it. */
     record Ready(Serving serving, PromptEncoder encoder) {}
 
     /**
-     * Creates the context.
+     * Creates the context; reads the files that it needs.
      *
      * @param responses what was answered and can be asked for again
      * @param onDrainRequest is told when an administrator asks this server to drain and end; returns at once
+     * @throws SettingsException if a file is no good
      */
     public DoorContext(
             HttpSettings settings, Node node, Metrics metrics, ResponseStore responses, Runnable onDrainRequest) {
@@ -43,9 +52,30 @@ public final class DoorContext {
         this.node = node;
         this.metrics = metrics;
         this.responses = responses;
-        this.access = new Access(settings);
+        this.budgets = new KeyBudgets(
+                settings.limits(),
+                System::nanoTime,
+                limit -> metrics.limited(limit.name().toLowerCase(Locale.ROOT)));
+        this.cors = new Cors(settings.origins());
+        this.tls = settings.tls() == null ? null : new TlsFiles(settings.tls(), metrics::reloaded);
+        this.keyFiles = new FileWatch("keys", settings.keys()::read, this::take, metrics::reloaded);
+        this.access = new Access(settings, () -> keys);
         this.bodies = new BodyBudget((long) BODIES_AT_ONCE * settings.maxBodyBytes());
         this.onDrainRequest = onDrainRequest;
+    }
+
+    /** Takes what has changed of the files that it was made of; reads them, and is to be called again and again. */
+    public void lookAtFiles() {
+        keyFiles.look();
+        if (tls != null) {
+            tls.look();
+        }
+    }
+
+    private void take(List<byte[]> keyFileContents) {
+        Keys now = settings.keys().parse(keyFileContents);
+        keys = now;
+        budgets.keep(now);
     }
 
     /** Makes the door ready for a model; takes a moment. To be called before the node is made ready. */

@@ -59,6 +59,8 @@ final class GenerateHandler {
         if (guide != null) {
             prepared.format().onGuided();
         }
+        int promptTokens = prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
+        exchange.budget().takePrompt(promptTokens, exchange.response().headers());
         Call call = call(exchange, prepared);
         SegmentId root = ready.serving().roots().rootFor(exchange.tenant().id(), prepared.cacheSalt());
         Generation generation = new Generation(
@@ -75,6 +77,7 @@ final class GenerateHandler {
                 call);
         exchange.fact("id", prepared.id());
         if (prepared.background() == null) {
+            exchange.onFinished(() -> exchange.budget().takeAnswer(generation.completionTokens()));
             exchange.onGone(() -> {
                 generation.cancel();
                 call.abandon();

@@ -46,12 +46,20 @@ public final class HttpVerticle extends VerticleBase {
                 .setHandle100ContinueAutomatically(false)
                 .setMaxInitialLineLength(8 * 1024)
                 .setMaxHeaderSize(16 * 1024);
+        TlsFiles tls = door.tls;
+        if (tls != null) {
+            options.setSsl(true).setUseAlpn(false).setKeyCertOptions(tls.keyCert()).setEnabledSecureTransportProtocols(TlsFiles.PROTOCOLS);
+        }
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(guard::onConnection)
                 .invalidRequestHandler(HttpVerticle::refuseMalformed)
                 .requestHandler(routes::dispatch);
         server = created;
-        return created.listen();
+        return created.listen().onSuccess(listening -> {
+            if (tls != null) {
+                tls.onChange(created::updateSSLOptions);
+            }
+        });
     }
 
     /** Returns the port that is listened on. */
@@ -106,6 +114,9 @@ public final class HttpVerticle extends VerticleBase {
         if (route != null) {
             exchange.route(route, names);
         }
+        if (door.cors.isAnswered(exchange)) {
+            return;
+        }
         // Who may not come in learns nothing of what there is.
         if (level != Level.OPEN) {
             door.access.checkOrigin(request.getHeader("host"), request.getHeader("origin"));
@@ -120,6 +131,12 @@ public final class HttpVerticle extends VerticleBase {
         }
         if (route.needsModel()) {
             checkPhase(exchange);
+        }
+        if (level == Level.CLIENT && route.needsModel()) {
+            KeyBudget budget = door.budgets.of(exchange.tenant().key());
+            budget.begin(exchange.response().headers());
+            exchange.budget(budget);
+            exchange.onFinished(budget::end);
         }
         if (route.plain() != null) {
             route.plain().accept(exchange);

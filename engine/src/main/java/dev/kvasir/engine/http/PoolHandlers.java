@@ -41,15 +41,14 @@ final class PoolHandlers {
         List<Tier> tiers = workers.ready().serving().scheduler().stats().tiers().stream()
                 .map(TierReport::tier)
                 .toList();
-        workers.work(
-                exchange,
-                body.length,
-                () -> EvictRequest.of(JsonBody.parse(body), tiers),
-                release,
-                request -> ask(
-                        exchange,
-                        pool -> pool.evict(request.tier(), request.segments()),
-                        evicted -> exchange.json(200, PoolFormat.evicted(evicted))));
+        workers.work(exchange, body.length, () -> EvictRequest.of(JsonBody.parse(body), tiers), release, request -> {
+            exchange.fact("tier", request.tier());
+            exchange.fact("segments", request.segments());
+            ask(
+                    exchange,
+                    pool -> pool.evict(request.tier(), request.segments()),
+                    evicted -> exchange.json(200, PoolFormat.evicted(evicted)));
+        });
     }
 
     /** Has the step thread do something to the pool, and hands the result on, on the event loop. */

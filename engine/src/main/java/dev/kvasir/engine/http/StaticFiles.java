@@ -13,12 +13,15 @@ final class StaticFiles {
     private StaticFiles() {}
 
     static void addTo(Routes routes) {
-        Buffer index = Buffer.buffer(read("index.html"));
-        routes.get("/", Level.OPEN, false, exchange -> {
-            exchange.response()
-                    .putHeader("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
-                    .putHeader("x-frame-options", "DENY");
-            exchange.send(200, "text/html; charset=utf-8", index);
+        add(routes, "/", "index.html", "text/html; charset=utf-8");
+        add(routes, "/kvasir.css", "kvasir.css", "text/css; charset=utf-8");
+    }
+
+    private static void add(Routes routes, String path, String name, String contentType) {
+        Buffer content = Buffer.buffer(read(name));
+        routes.get(path, Level.OPEN, false, exchange -> {
+            PageHeaders.putInto(exchange.response());
+            exchange.send(200, contentType, content);
         });
     }
 

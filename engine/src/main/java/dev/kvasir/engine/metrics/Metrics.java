@@ -49,6 +49,34 @@ public final class Metrics implements AutoCloseable {
                 .increment();
     }
 
+    /**
+     * Counts what became of a file that had changed.
+     *
+     * @param what it is for, one of few
+     * @param taken whether it was any good
+     */
+    public void reloaded(String what, boolean taken) {
+        Counter.builder("kvasir.reloads")
+                .description("files that had changed and were taken or refused")
+                .tag("what", what)
+                .tag("result", taken ? "taken" : "refused")
+                .register(registry)
+                .increment();
+    }
+
+    /**
+     * Counts a request that was refused since its key has asked for more than it may.
+     *
+     * @param limit which limit, one of few
+     */
+    public void limited(String limit) {
+        Counter.builder("kvasir.rate.limited")
+                .description("requests refused by a key's limits")
+                .tag("limit", limit)
+                .register(registry)
+                .increment();
+    }
+
     /** Returns everything in Prometheus' text format. */
     public String scrape() {
         return registry.scrape(CONTENT_TYPE);

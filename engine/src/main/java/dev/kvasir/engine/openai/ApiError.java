@@ -129,6 +129,11 @@ public final class ApiError extends RuntimeException {
                 "The server is busy: " + waiting + " requests wait already; try again later.");
     }
 
+    /** Returns that a key has asked for more than it may. */
+    public static ApiError rateLimited(String message) {
+        return new ApiError(429, "rate_limit_error", null, "rate_limit_exceeded", message);
+    }
+
     public static ApiError unavailable(String message) {
         return new ApiError(503, "server_error", null, "unavailable", message);
     }

@@ -149,6 +149,10 @@ class SettingsTest {
                 "runner.device=gpu|runner.device must be one of cpu, cuda, auto, not 'gpu'",
                 "scheduler.maxStepTokens=8|scheduler.maxStepTokens 8 can't give each of scheduler.maxSequences 32",
                 "http.apiKeys=short|http.apiKeys holds a key that isn't 8 to 512",
+                "http.limits.requestsPerMinute=-1|http.limits.requestsPerMinute must be a whole number from 0",
+                "http.corsOrigins=['*']|http.corsOrigins must be origins as browsers send them",
+                "http.corsOrigins=[https://a.example/]|http.corsOrigins must be origins as browsers send them",
+                "http.tls.key=/some/key|http.tls.cert and http.tls.key belong together",
                 "http.apiKeys={a: b}|http.apiKeys must be a list of texts",
                 "http.host=0.0.0.0|http.host 0.0.0.0 can be reached from other machines, which needs keys",
                 "cluster.enabled=yes|cluster.enabled must be true or false, not 'yes'",
@@ -195,9 +199,11 @@ class SettingsTest {
                 .set(List.of("http.apiKeys=[alice:very-secret-1, very-secret-2]", "http.host=0.0.0.0"))
                 .read();
         assertThat(settings.toString()).doesNotContain("very-secret").contains("alice");
-        assertThat(settings.http().apiKeys().get(0).matches(ApiKey.sha256("very-secret-1")))
+        assertThat(settings.http().keys().apiKeys().get(0).matches(ApiKey.sha256("very-secret-1")))
                 .isTrue();
-        assertThat(settings.http().apiKeys().get(1).tenant()).startsWith("key:").doesNotContain("secret");
+        assertThat(settings.http().keys().apiKeys().get(1).tenant())
+                .startsWith("key:")
+                .doesNotContain("secret");
         assertThatThrownBy(() -> new SettingsReader()
                         .set(List.of("http.apiKeys=no good secret"))
                         .read())

@@ -29,12 +29,15 @@ final class Rebalancing {
      * Nodes that join or leave need no further rule. An epoch's moves are bounded, so that they never take the link from requests.
      */
     private static final int PATIENCE = 2; // epochs
+    /** Until then, another home of the same segment may not know yet that this node leaves, and give its copy up in favour of the one here. */
+    private static final int KNOWN = 2; // epochs
 
     private final Directory directory;
     private final OwnCopies own;
     private final PlacementConfig config;
     private final Loads loads;
     private int busyEpochs; // in a row in which this node was read too much
+    private int leavingEpochs;
     private int fullEpochs; // in a row in which others had room and this node none
 
     Rebalancing(Directory directory, OwnCopies own, PlacementConfig config, Loads loads) {
@@ -70,8 +73,9 @@ final class Rebalancing {
 
     /** Returns what a node that is about to leave has to do. */
     List<PlacementAction> leave(List<Hitter> hottest) {
+        leavingEpochs++;
         List<PlacementAction> actions = new ArrayList<>();
-        own.replicas().forEach(id -> actions.add(new PlacementAction.Drop(id)));
+        own.replicas().forEach(id -> leaveReplica(id, actions));
         Set<SegmentId> gone = new HashSet<>();
         Stream<SegmentId> hot = hottest.stream().map(Hitter::id);
         Stream<SegmentId> rest = own.coldest(config.leavingMovesPerEpoch()).stream();
@@ -82,13 +86,24 @@ final class Rebalancing {
         return actions;
     }
 
+    /** A replica goes if there is a home. The one that there was may have gone in the same moment: then one of the replicas is the home. */
+    private void leaveReplica(SegmentId id, List<PlacementAction> actions) {
+        if (Keeper.isSelf(directory, Copy.REPLICA, id, loads::isDraining)) {
+            actions.add(new PlacementAction.Promote(id));
+        } else if (!Keeper.otherHomes(directory, id).isEmpty()) {
+            actions.add(new PlacementAction.Drop(id));
+        }
+    }
+
     private void leave(SegmentId id, List<PlacementAction> actions) {
         // A replica may go at any time, as one does that was fetched for a request.
         boolean stays = directory.holders(id).stream()
                 .anyMatch(holding -> !holding.replica() && !loads.isDraining(holding.node()));
         List<Integer> targets = loads.takers(node -> node != directory.self());
         if (stays) {
-            actions.add(new PlacementAction.Drop(id));
+            if (leavingEpochs > KNOWN) {
+                actions.add(new PlacementAction.Drop(id));
+            }
         } else if (!targets.isEmpty()) {
             int to = Homes.leastLoadedFirst(id, loads, targets).get(0);
             actions.add(new PlacementAction.Move(id, to));

@@ -150,9 +150,7 @@ class ClusterMemPoolModelTest {
         }
 
         private void rarely() {
-            // A copy that a request has fetched may go in the same moment as the home that leaves the segment to it:
-            // rare, and not wrong, but lost.
-            if (random.nextInt(4) == 0 && (deadly || !cluster.fetches)) {
+            if (random.nextInt(4) == 0) {
                 drain(node());
             }
             if (!deadly) {

@@ -2,6 +2,7 @@ package dev.kvasir.pool.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kvasir.pool.Placement;
 import dev.kvasir.pool.Placement.Copy;
 import dev.kvasir.pool.PlacementAction;
 import dev.kvasir.pool.SegmentId;
@@ -37,7 +38,22 @@ class DuplicatesTest {
         cluster.node(1).draining = true;
         cluster.epoch();
         cluster.epoch();
+        assertThat(cluster.holders(ID))
+                .as("node 3 may have dropped its own before it knew")
+                .hasSize(2);
+        cluster.epoch();
         assertThat(cluster.holders(ID)).containsExactly(cluster.node(3));
+    }
+
+    @Test
+    void whoLeavesKeepsAReplicaWhoseHomeIsGone() {
+        hold(1);
+        cluster.node(1).copies.put(ID, Placement.Copy.REPLICA);
+        cluster.node(1).draining = true;
+        for (int i = 0; i < 3; i++) {
+            cluster.epoch();
+        }
+        assertThat(cluster.holders(ID)).hasSize(1).doesNotContain(cluster.node(1));
     }
 
     @Test
