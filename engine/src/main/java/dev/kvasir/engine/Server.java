@@ -1,11 +1,13 @@
 package dev.kvasir.engine;
 
 import dev.kvasir.engine.cluster.ClusterNode;
+import dev.kvasir.engine.config.ResponsesSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.http.DoorContext;
 import dev.kvasir.engine.http.HttpVerticle;
 import dev.kvasir.engine.metrics.Metrics;
+import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.engine.serving.StepThread;
@@ -63,7 +65,8 @@ public final class Server implements AutoCloseable {
 
     public Server(Settings settings) {
         this.settings = settings;
-        this.door = new DoorContext(settings.http(), node, metrics, drainRequest::countDown);
+        this.door = new DoorContext(
+                settings.http(), node, metrics, responses(settings.responses()), drainRequest::countDown);
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(WORKERS)
@@ -72,6 +75,12 @@ public final class Server implements AutoCloseable {
                 ? ClusterRuntime.join(settings, options, Wiring.home().resolve("conf"))
                 : null;
         vertx = cluster == null ? Vertx.vertx(options) : cluster.vertx();
+    }
+
+    private static ResponseStore responses(ResponsesSettings settings) {
+        return new ResponseStore(
+                new ResponseStore.Limits(settings.maxStored(), settings.maxBytes(), settings.keepSeconds()),
+                System::nanoTime);
     }
 
     /**
@@ -153,7 +162,8 @@ public final class Server implements AutoCloseable {
     /** Returns the URL of the server. */
     public String address() {
         String host = settings.http().host();
-        return "http://" + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
+        String scheme = settings.http().tls() == null ? "http://" : "https://";
+        return scheme + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
     }
 
     /** Returns the node, for who looks from inside. */

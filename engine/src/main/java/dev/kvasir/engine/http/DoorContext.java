@@ -5,9 +5,11 @@ import dev.kvasir.engine.config.Keys;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.openai.PromptEncoder;
+import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +23,13 @@ public final class DoorContext {
     final Node node;
     final Metrics metrics;
     final Access access;
+    final KeyBudgets budgets;
+    final Cors cors;
+    final @Nullable TlsFiles tls;
     private final FileWatch keyFiles;
     final BodyBudget bodies;
     final Runnable onDrainRequest;
+    final ResponseStore responses;
     final AtomicInteger connections = new AtomicInteger();
     private int exchanges; // guarded by this
     private volatile @Nullable Ready ready;
@@ -36,18 +42,23 @@ public final class DoorContext {
     /**
      * Creates the context; reads the files that it needs.
      *
+     * @param responses what was answered and can be asked for again
      * @param onDrainRequest is told when an administrator asks this server to drain and end; returns at once
      * @throws SettingsException if a file is no good
      */
-    public DoorContext(HttpSettings settings, Node node, Metrics metrics, Runnable onDrainRequest) {
+    public DoorContext(
+            HttpSettings settings, Node node, Metrics metrics, ResponseStore responses, Runnable onDrainRequest) {
         this.settings = settings;
         this.node = node;
         this.metrics = metrics;
-        this.keyFiles = new FileWatch(
-                "keys",
-                settings.keys()::read,
-                contents -> keys = settings.keys().parse(contents),
-                metrics::reloaded);
+        this.responses = responses;
+        this.budgets = new KeyBudgets(
+                settings.limits(),
+                System::nanoTime,
+                limit -> metrics.limited(limit.name().toLowerCase(Locale.ROOT)));
+        this.cors = new Cors(settings.origins());
+        this.tls = settings.tls() == null ? null : new TlsFiles(settings.tls(), metrics::reloaded);
+        this.keyFiles = new FileWatch("keys", settings.keys()::read, this::take, metrics::reloaded);
         this.access = new Access(settings, () -> keys);
         this.bodies = new BodyBudget((long) BODIES_AT_ONCE * settings.maxBodyBytes());
         this.onDrainRequest = onDrainRequest;
@@ -56,6 +67,15 @@ public final class DoorContext {
     /** Takes what has changed of the files that it was made of; reads them, and is to be called again and again. */
     public void lookAtFiles() {
         keyFiles.look();
+        if (tls != null) {
+            tls.look();
+        }
+    }
+
+    private void take(List<byte[]> keyFileContents) {
+        Keys now = settings.keys().parse(keyFileContents);
+        keys = now;
+        budgets.keep(now);
     }
 
     /** Makes the door ready for a model; takes a moment. To be called before the node is made ready. */

@@ -74,7 +74,7 @@ final class EmbeddingHandler {
                 door.node,
                 ready.serving(),
                 new Caller(
-                        Prepared.newId("embd-"),
+                        Ids.of("embd-"),
                         ready.serving()
                                 .roots()
                                 .rootFor(

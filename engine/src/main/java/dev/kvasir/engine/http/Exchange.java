@@ -28,13 +28,15 @@ final class Exchange {
     private final long arrivalNanos;
     private final Handler<Exchange> onDone;
     private final List<Runnable> onGone = new ArrayList<>();
+    private final List<Runnable> onFinished = new ArrayList<>();
     private final Map<String, Object> facts = new LinkedHashMap<>();
     private final String remoteHost;
     private String handler = "unknown";
     private boolean forAdmins;
     private ErrorForm errors = ErrorForm.OPENAI;
     private Map<String, String> names = Map.of();
-    private Tenant tenant = new Tenant(Tenant.ANYBODY, false);
+    private Tenant tenant = Tenant.anybody(false);
+    private KeyBudget budget = KeyBudget.NONE;
     private boolean gone;
     private boolean cutAtEnd;
     private boolean finished;
@@ -122,6 +124,20 @@ final class Exchange {
         this.tenant = newTenant;
     }
 
+    /** Returns what its key may still ask for. */
+    KeyBudget budget() {
+        return budget;
+    }
+
+    void budget(KeyBudget newBudget) {
+        this.budget = newBudget;
+    }
+
+    /** Has {@code action} run when the response is written or the client has left. */
+    void onFinished(Runnable action) {
+        onFinished.add(action);
+    }
+
     /** Notes something for the log line. */
     void fact(String name, Object value) {
         facts.put(name, value);
@@ -166,12 +182,19 @@ final class Exchange {
                 .end(body);
     }
 
+    /** Answers without a body. */
+    void empty(int status) {
+        if (!isAnswered()) {
+            response().setStatusCode(status).end();
+        }
+    }
+
     void fail(ApiError error) {
         fact("error", error.code() == null ? "invalid" : error.code());
         if (error.status() == 401) {
             response().putHeader("www-authenticate", "Bearer");
         }
-        if (error.status() == 429 || error.status() == 503) {
+        if ((error.status() == 429 || error.status() == 503) && !response().headers().contains("retry-after")) {
             response().putHeader("retry-after", error.status() == 429 ? "1" : "5");
         }
         json(error.status(), errors.body(error, id));
@@ -219,6 +242,7 @@ final class Exchange {
     private void finish() {
         if (!finished) {
             finished = true;
+            onFinished.forEach(Runnable::run);
             onDone.handle(this);
         }
     }

@@ -31,25 +31,37 @@ final class GenerateHandler {
 
     /** Returns the handler of one API. */
     Routes.BodyHandler with(Preparation preparation) {
-        return (exchange, body, release) -> {
-            Ready ready = workers.ready();
-            workers.work(
-                    exchange,
-                    body.length,
-                    () -> preparation.prepare(ready, JsonBody.parse(body)),
-                    release,
-                    prepared -> guides.compile(
-                            exchange, ready, prepared.guide(), guide -> generate(exchange, ready, prepared, guide)));
-        };
+        return (exchange, body, release) -> handle(exchange, body, release, preparation);
+    }
+
+    /** Answers one request. */
+    void handle(Exchange exchange, byte[] body, Runnable release, Preparation preparation) {
+        Ready ready = workers.ready();
+        workers.work(
+                exchange,
+                body.length,
+                () -> preparation.prepare(ready, JsonBody.parse(body)),
+                release,
+                prepared -> guides.compile(
+                        exchange, ready, prepared.guide(), guide -> generate(exchange, ready, prepared, guide)));
+    }
+
+    private Call call(Exchange exchange, Prepared prepared) {
+        if (prepared.background() != null) {
+            return new BackgroundCall(vertx, loop, exchange, door.settings, prepared, prepared.background());
+        }
+        return prepared.stream()
+                ? new StreamCall(vertx, exchange, door.settings, prepared.format())
+                : new WholeCall(vertx, exchange, door.settings, prepared);
     }
 
     private void generate(Exchange exchange, Ready ready, Prepared prepared, @Nullable Guide guide) {
         if (guide != null) {
             prepared.format().onGuided();
         }
-        Call call = prepared.stream()
-                ? new StreamCall(vertx, exchange, door.settings, prepared.format())
-                : new WholeCall(vertx, exchange, door.settings, prepared);
+        int promptTokens = prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
+        exchange.budget().takePrompt(promptTokens, exchange.response().headers());
+        Call call = call(exchange, prepared);
         SegmentId root = ready.serving().roots().rootFor(exchange.tenant().id(), prepared.cacheSalt());
         Generation generation = new Generation(
                 door.node,
@@ -64,10 +76,13 @@ final class GenerateHandler {
                 prepared.options().withGuide(guide),
                 call);
         exchange.fact("id", prepared.id());
-        exchange.onGone(() -> {
-            generation.cancel();
-            call.abandon();
-        });
+        if (prepared.background() == null) {
+            exchange.onFinished(() -> exchange.budget().takeAnswer(generation.completionTokens()));
+            exchange.onGone(() -> {
+                generation.cancel();
+                call.abandon();
+            });
+        }
         Submission submission = generation.start();
         if (submission == Submission.ACCEPTED) {
             call.begin(generation);

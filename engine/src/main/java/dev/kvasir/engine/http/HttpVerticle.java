@@ -46,12 +46,20 @@ public final class HttpVerticle extends VerticleBase {
                 .setHandle100ContinueAutomatically(false)
                 .setMaxInitialLineLength(8 * 1024)
                 .setMaxHeaderSize(16 * 1024);
+        TlsFiles tls = door.tls;
+        if (tls != null) {
+            options.setSsl(true).setUseAlpn(false).setKeyCertOptions(tls.keyCert()).setEnabledSecureTransportProtocols(TlsFiles.PROTOCOLS);
+        }
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(guard::onConnection)
                 .invalidRequestHandler(HttpVerticle::refuseMalformed)
                 .requestHandler(routes::dispatch);
         server = created;
-        return created.listen();
+        return created.listen().onSuccess(listening -> {
+            if (tls != null) {
+                tls.onChange(created::updateSSLOptions);
+            }
+        });
     }
 
     /** Returns the port that is listened on. */
@@ -80,6 +88,8 @@ public final class HttpVerticle extends VerticleBase {
         table.post("/admin/drain", Level.ADMIN, false, ops::drain);
         table.get("/v1/kvasir/pool", Level.ADMIN, true, pool::report);
         table.post("/v1/kvasir/pool/evict", Level.ADMIN, true, pool::evict);
+        new ResponsesHandlers(context, door, workers, generate).addTo(table);
+        new MessagesHandlers(workers, generate).addTo(table);
         StaticFiles.addTo(table);
         door.routes(table.names());
         return table;
@@ -104,11 +114,14 @@ public final class HttpVerticle extends VerticleBase {
         if (route != null) {
             exchange.route(route, names);
         }
+        if (door.cors.isAnswered(exchange)) {
+            return;
+        }
         // Who may not come in learns nothing of what there is.
         if (level != Level.OPEN) {
             door.access.checkOrigin(request.getHeader("host"), request.getHeader("origin"));
         }
-        exchange.tenant(door.access.admit(level, request.getHeader("authorization")));
+        exchange.tenant(door.access.admit(level, credentials(request)));
         if (methods == null || route == null) {
             throw ApiError.notFound(request.method().name(), shortened(request.path()));
         }
@@ -119,12 +132,25 @@ public final class HttpVerticle extends VerticleBase {
         if (route.needsModel()) {
             checkPhase(exchange);
         }
+        if (level == Level.CLIENT && route.needsModel()) {
+            KeyBudget budget = door.budgets.of(exchange.tenant().key());
+            budget.begin(exchange.response().headers());
+            exchange.budget(budget);
+            exchange.onFinished(budget::end);
+        }
         if (route.plain() != null) {
             route.plain().accept(exchange);
         } else if (route.withBody() != null) {
             checkContentType(request.getHeader("content-type"));
             readBody(exchange, route.withBody());
         }
+    }
+
+    /** A key may also come as Anthropic's clients send it. */
+    private static @Nullable String credentials(HttpServerRequest request) {
+        String authorization = request.getHeader("authorization");
+        String key = authorization == null ? request.getHeader("x-api-key") : null;
+        return key == null ? authorization : "Bearer " + key;
     }
 
     private void readBody(Exchange exchange, Routes.BodyHandler handler) {

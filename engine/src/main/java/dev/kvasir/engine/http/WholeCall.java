@@ -79,14 +79,14 @@ class WholeCall extends Call {
     @Override
     public void onEnd(Usage usage) {
         note(usage);
-        Future<Void> taken = exchange.json(
-                200,
-                format.whole(
-                        choices.stream()
-                                .map(c -> new AnswerFormat.Choice(c.text.toString(), c.logprobs, c.end))
-                                .toList(),
-                        usage));
+        Future<Void> taken = exchange.json(200, format.whole(choices(), usage));
         exchange.dropUnlessTaken(vertx, taken, settings.stallSeconds());
+    }
+
+    List<AnswerFormat.Choice> choices() {
+        return choices.stream()
+                .map(c -> new AnswerFormat.Choice(c.text.toString(), c.logprobs, c.end))
+                .toList();
     }
 
     @Override

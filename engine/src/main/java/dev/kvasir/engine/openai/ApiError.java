@@ -72,6 +72,17 @@ public final class ApiError extends RuntimeException {
         return new ApiError(404, INVALID, null, "unknown_url", "Unknown request URL: " + method + " " + path);
     }
 
+    /** Returns that there is no such thing, or that it is somebody else's, which nobody shall be able to tell. */
+    public static ApiError noSuch(String what, String id) {
+        String shown = id.length() > 80 ? id.substring(0, 80) + ".." : id;
+        return new ApiError(404, INVALID, null, "not_found", "There is no " + what + " '" + shown + "'.");
+    }
+
+    /** Returns that a conversation can't be continued, since what came before isn't there. */
+    public static ApiError previousNotFound(String message) {
+        return new ApiError(400, INVALID, "previous_response_id", "previous_response_not_found", message);
+    }
+
     public static ApiError methodNotAllowed(String method, String allowed) {
         return new ApiError(
                 405,
@@ -116,6 +127,11 @@ public final class ApiError extends RuntimeException {
                 null,
                 "queue_full",
                 "The server is busy: " + waiting + " requests wait already; try again later.");
+    }
+
+    /** Returns that a key has asked for more than it may. */
+    public static ApiError rateLimited(String message) {
+        return new ApiError(429, "rate_limit_error", null, "rate_limit_exceeded", message);
     }
 
     public static ApiError unavailable(String message) {

@@ -195,28 +195,9 @@ public final class ChatFormat extends ResponseFormat {
         ObjectNode node = object();
         ArrayNode content = node.putArray("content");
         for (TokenAt entry : entries) {
-            TokenLogprobs at = entry.logprobs();
-            ObjectNode item = token(tokens, at.token(), at.logprob());
-            ArrayNode top = item.putArray("top_logprobs");
-            for (int i = 0; i < at.topTokens().length; i++) {
-                top.add(token(tokens, at.topTokens()[i], at.topLogprobs()[i]));
-            }
-            content.add(item);
+            content.add(tokens.entry(entry.logprobs()));
         }
         node.putNull("refusal");
-        return node;
-    }
-
-    private static ObjectNode token(TokenText tokens, int token, float logprob) {
-        ObjectNode node = object().put("token", tokens.text(token)).put("logprob", TokenText.finite(logprob));
-        byte[] bytes = tokens.bytes(token);
-        if (bytes.length == 0) {
-            return node.putNull("bytes");
-        }
-        ArrayNode array = node.putArray("bytes");
-        for (byte b : bytes) {
-            array.add(b & 0xff);
-        }
         return node;
     }
 }

@@ -58,7 +58,8 @@ public final class CompletionFormat extends ResponseFormat {
     }
 
     @Override
-    @Nullable ObjectNode opening(int choice) {
+    @Nullable
+    ObjectNode opening(int choice) {
         Echo echo = echo(choice);
         return echo == null ? null : chunk(choice(choice, echo.text(), logprobs(choice, List.of(), true), null));
     }

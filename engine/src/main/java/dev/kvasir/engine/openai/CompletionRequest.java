@@ -3,6 +3,7 @@ package dev.kvasir.engine.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.openai.CommonFields.Common;
+import dev.kvasir.engine.openai.CommonFields.Names;
 import dev.kvasir.engine.serving.GenerationOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +65,8 @@ public record CompletionRequest(
         boolean returnTokenIds = fields.bool("return_token_ids", false);
         // Tokens come with their log-probabilities or not at all.
         int generated = returnTokenIds ? Math.max(0, logprobs) : logprobs;
-        GenerationOptions options =
-                CommonFields.options(fields, DEFAULT_MAX_TOKENS, generated, echo ? logprobs : -1, vocab, newSeed);
+        GenerationOptions options = CommonFields.options(
+                fields, Names.OPENAI, DEFAULT_MAX_TOKENS, generated, echo ? logprobs : -1, vocab, newSeed);
         List<Prompt> prompts = prompts(fields, vocab);
         if (prompts.size() * options.choices() > MAX_CHOICES) {
             throw ApiError.badField(

@@ -165,11 +165,14 @@ public final class Generation {
         }
     }
 
+    /** Returns how many tokens of all choices have come so far. */
+    public int completionTokens() {
+        return choices.stream().mapToInt(choice -> choice.text.tokens()).sum();
+    }
+
     private Usage usage() {
         int prompt = prompts.stream().mapToInt(tokens -> tokens.length).sum();
-        int completion =
-                choices.stream().mapToInt(choice -> choice.text.tokens()).sum();
-        return new Usage(prompt, cachedTokens, completion);
+        return new Usage(prompt, cachedTokens, completionTokens());
     }
 
     /** One request of the scheduler. */

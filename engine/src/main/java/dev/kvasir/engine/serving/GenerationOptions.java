@@ -46,6 +46,12 @@ public record GenerationOptions(
                 choices, sampling, maxTokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, guide, tokens);
     }
 
+    /** Returns the same with at most so many tokens. */
+    public GenerationOptions withMaxTokens(int tokens) {
+        return new GenerationOptions(
+                choices, sampling, tokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, guide, shown);
+    }
+
     /** Returns the same with a guide. */
     public GenerationOptions withGuide(@Nullable Guide newGuide) {
         return new GenerationOptions(
