@@ -21,12 +21,16 @@ import java.util.random.RandomGenerator;
 /** A batch that isn't over: its input, its journal and what of it is under way. Belongs to the thread of {@link Batches}. */
 final class BatchRun implements AutoCloseable {
     private static final int MOST_PROBLEMS = 100;
+    /** The server's failures at one request after which that is its answer. */
+    private static final int MOST_FAILURES = 3;
+
     private static final byte[] NOTHING = {};
 
     final Batch batch;
     final BatchInput input;
     final Journal journal;
     final Map<Integer, Answerer.Running> running = new HashMap<>(); // by line
+    private final Map<Integer, Integer> failures = new HashMap<>(); // of the server's, by line
     private final Set<String> customIds = new HashSet<>(); // while it's validated
     private final RandomGenerator random;
     private int checked; // lines
@@ -78,14 +82,18 @@ final class BatchRun implements AutoCloseable {
         return -1;
     }
 
+    /** Returns whether a line that the server failed to answer is to be asked again, and counts that. */
+    boolean isWorthTrying(int line) {
+        return failures.merge(line, 1, Integer::sum) < MOST_FAILURES;
+    }
+
     boolean isAnswered() {
         return journal.answered() == input.lines();
     }
 
     /** Commits an answer. */
-    void commit(int line, String customId, Answerer.Answer answer, byte[] body) throws IOException {
-        boolean isSuccess = answer.status() == 200;
-        journal.append(line, isSuccess, outputLine(customId, answer.status(), body));
+    void commit(int line, String customId, int status, byte[] body) throws IOException {
+        journal.append(line, status == 200, outputLine(customId, status, body));
         count();
     }
 

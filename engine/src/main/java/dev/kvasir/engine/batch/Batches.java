@@ -157,7 +157,7 @@ public final class Batches {
                         + " (batches.tenantOpen).");
             }
             StoredFile input = files.retain(tenant, request.inputFileId())
-                    .orElseThrow(() -> ApiError.noSuch("File", "input_file_id", request.inputFileId()));
+                    .orElseThrow(() -> ApiError.noSuch("file", request.inputFileId()));
             if (!input.purpose().equals("batch")) {
                 files.release(input.id());
                 throw ApiError.badField("input_file_id", "'input_file_id' must be a file with the purpose 'batch'.");
@@ -219,7 +219,7 @@ public final class Batches {
     /** Cancels a batch; what was answered of it is kept. Fails with an {@link ApiError}. */
     public CompletionStage<ObjectNode> cancel(String tenant, String id) {
         return ask(() -> {
-            Batch batch = own(tenant, id).orElseThrow(() -> ApiError.noSuch("Batch", "batch_id", id));
+            Batch batch = own(tenant, id).orElseThrow(() -> ApiError.noSuch("batch", id));
             if (batch.status.isOver()) {
                 throw ApiError.conflict("The batch is over: " + batch.status.text() + ".");
             }
@@ -415,13 +415,13 @@ public final class Batches {
     }
 
     private void onAnswer(BatchRun run, int line, String customId, Answer answer) {
-        byte[] body = answer.body();
+        byte[] body = answer.status() == 500 && run.isWorthTrying(line) ? null : answer.body();
         if (stopped || body == null || !runs.containsKey(run.batch.id)) {
             plan(LOOK_MILLIS);
             return;
         }
         try {
-            run.commit(line, customId, answer, body);
+            run.commit(line, customId, answer.status(), body);
             look();
         } catch (IOException e) {
             onDisk(run.batch, e); // not committed: it is asked again

@@ -108,8 +108,7 @@ public final class FileStore {
          */
         public void write(byte[] more) {
             if (bytes + more.length > limits.maxFileBytes()) {
-                throw ApiError.fileTooLarge("The file is longer than the " + limits.maxFileBytes()
-                        + " bytes that this server takes (batches.maxFileBytes).");
+                throw tooLong();
             }
             reserve(tenant, more.length);
             bytes += more.length;
@@ -176,6 +175,18 @@ public final class FileStore {
             log.warn("an upload couldn't begin", e);
             throw Disk.error(e);
         }
+    }
+
+    /** Checks a length that a client has announced. */
+    public void checkLength(long bytes) {
+        if (bytes > limits.maxFileBytes()) {
+            throw tooLong();
+        }
+    }
+
+    private ApiError tooLong() {
+        return ApiError.fileTooLarge("The file is longer than the " + limits.maxFileBytes()
+                + " bytes that this server takes (batches.maxFileBytes).");
     }
 
     /** Returns an id for a file that is to come. */

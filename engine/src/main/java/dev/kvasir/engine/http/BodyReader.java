@@ -121,7 +121,7 @@ final class BodyReader {
         }
     }
 
-    private static long declaredLength(HttpServerRequest request) {
+    static long declaredLength(HttpServerRequest request) {
         return parse(request.getHeader("content-length"));
     }
 

@@ -4,13 +4,11 @@ import dev.kvasir.engine.config.HttpSettings;
 import dev.kvasir.engine.openai.AnswerFormat;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.TextDelta;
-import dev.kvasir.engine.serving.TextDelta.TokenAt;
 import dev.kvasir.engine.serving.Usage;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.runner.TokenLogprobs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Gathers the choices and sends one body at the end. */
@@ -18,24 +16,14 @@ class WholeCall extends Call {
     private final Vertx vertx;
     private final HttpSettings settings;
     final AnswerFormat format;
-    private final List<Gathered> choices = new ArrayList<>();
-
-    /** A choice as far as it has come. */
-    private static final class Gathered {
-        final StringBuilder text = new StringBuilder();
-        final List<TokenAt> logprobs = new ArrayList<>();
-        Generation.End end = Generation.End.STOP;
-    }
+    private final GatheredChoices choices;
 
     WholeCall(Vertx vertx, Exchange exchange, HttpSettings settings, Prepared prepared) {
         super(exchange);
         this.vertx = vertx;
         this.settings = settings;
         this.format = prepared.format();
-        int count = prepared.prompts().size() * prepared.options().choices();
-        for (int i = 0; i < count; i++) {
-            choices.add(new Gathered());
-        }
+        this.choices = new GatheredChoices(prepared);
     }
 
     @Override
@@ -65,14 +53,12 @@ class WholeCall extends Call {
 
     @Override
     public void onDelta(int choice, TextDelta delta) {
-        Gathered gathered = choices.get(choice);
-        gathered.text.append(delta.text());
-        gathered.logprobs.addAll(delta.logprobs());
+        choices.add(choice, delta);
     }
 
     @Override
     public void onChoiceEnd(int choice, Generation.End end) {
-        choices.get(choice).end = end;
+        choices.end(choice, end);
         exchange.fact("finish", end);
     }
 
@@ -84,9 +70,7 @@ class WholeCall extends Call {
     }
 
     List<AnswerFormat.Choice> choices() {
-        return choices.stream()
-                .map(c -> new AnswerFormat.Choice(c.text.toString(), c.logprobs, c.end))
-                .toList();
+        return choices.list();
     }
 
     @Override

@@ -134,6 +134,36 @@ public final class ApiError extends RuntimeException {
         return new ApiError(429, "rate_limit_error", null, "rate_limit_exceeded", message);
     }
 
+    /** Returns that so many things of a kind are there already that no more may come. */
+    public static ApiError tooMany(String message) {
+        return new ApiError(429, "rate_limit_error", null, "too_many", message);
+    }
+
+    /** Returns that a file, or all files together, would be too large. */
+    public static ApiError fileTooLarge(String message) {
+        return new ApiError(413, INVALID, "file", "file_too_large", message);
+    }
+
+    /** Returns that the state of things doesn't allow it. */
+    public static ApiError conflict(String message) {
+        return new ApiError(409, INVALID, null, "conflict", message);
+    }
+
+    /** Returns that a form was expected. */
+    public static ApiError formExpected() {
+        return new ApiError(
+                415,
+                INVALID,
+                null,
+                "unsupported_media_type",
+                "A file is uploaded as multipart/form-data, with the fields 'file' and 'purpose'.");
+    }
+
+    /** Returns that the disk takes no more. */
+    public static ApiError storage(String message) {
+        return new ApiError(507, "server_error", null, "insufficient_storage", message);
+    }
+
     public static ApiError unavailable(String message) {
         return new ApiError(503, "server_error", null, "unavailable", message);
     }
