@@ -198,10 +198,7 @@ class BadInputTest {
                 Bad.field("an unknown field of `kvasir`", "\"kvasir\":{\"deadline\":5}", "kvasir.deadline"),
                 Bad.field("`return_token_ids` that is a number", "\"return_token_ids\":1", "return_token_ids"),
                 Bad.field("`prompt_logprobs` 21", "\"prompt_logprobs\":21", "prompt_logprobs"),
-                Bad.field(
-                        "`prompt_logprobs` in a stream",
-                        "\"prompt_logprobs\":1,\"stream\":true",
-                        "prompt_logprobs"),
+                Bad.field("`prompt_logprobs` in a stream", "\"prompt_logprobs\":1,\"stream\":true", "prompt_logprobs"),
                 Bad.field("`cache_salt` that is empty", "\"cache_salt\":\"\"", "cache_salt"),
                 Bad.field("`tools` that are an object", "\"tools\":{}", "tools"),
                 Bad.field("a tool without `type`", "\"tools\":[{}]", "tools[0].type"),

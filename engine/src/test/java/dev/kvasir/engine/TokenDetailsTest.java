@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is told of single tokens: ids of generated ones, log-probabilities of prompts. */
 class TokenDetailsTest {
-    private static final String CHAT = "{\"model\":\"parrot\",\"max_tokens\":6,"
-            + "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]%s}";
+    private static final String CHAT =
+            "{\"model\":\"parrot\",\"max_tokens\":6," + "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]%s}";
 
     private static TestServer server;
 
@@ -42,12 +42,13 @@ class TokenDetailsTest {
         assertThat(choice.path("message").path("content").asText()).isEqualTo("user\nh");
         assertThat(choice.path("token_ids")).isEqualTo(TestServer.json("[117,115,101,114,10,104]"));
         assertThat(choice.path("logprobs").isNull()).isTrue();
-        Sse stream = Sse.parse(server.post(
-                        "/v1/chat/completions", CHAT.formatted(",\"return_token_ids\":true,\"stream\":true"))
-                .body());
+        Sse stream = Sse.parse(
+                server.post("/v1/chat/completions", CHAT.formatted(",\"return_token_ids\":true,\"stream\":true"))
+                        .body());
         List<Integer> ids = new ArrayList<>();
         stream.events()
-                .forEach(event -> event.path("choices").path(0).path("token_ids").forEach(id -> ids.add(id.asInt())));
+                .forEach(
+                        event -> event.path("choices").path(0).path("token_ids").forEach(id -> ids.add(id.asInt())));
         assertThat(ids).containsExactly(117, 115, 101, 114, 10, 104);
         assertThat(server.ok("/v1/chat/completions", CHAT.formatted(""))
                         .path("choices")
@@ -81,7 +82,8 @@ class TokenDetailsTest {
     void aTokensOwnLogprobIsThereWithoutTheLikeliest() throws Exception {
         JsonNode answer = server.ok("/v1/chat/completions", CHAT.formatted(",\"prompt_logprobs\":0"));
         JsonNode prompt = answer.path("prompt_logprobs");
-        assertThat(prompt.size()).isEqualTo(answer.path("usage").path("prompt_tokens").asInt());
+        assertThat(prompt.size())
+                .isEqualTo(answer.path("usage").path("prompt_tokens").asInt());
         assertThat(prompt.path(1)).hasSize(1);
         assertThat(prompt.path(1).path("117").path("decoded_token").asText()).isEqualTo("u");
         assertThat(prompt.path(1).path("117").get("rank").isNull()).isTrue();
@@ -103,7 +105,8 @@ class TokenDetailsTest {
     void manyAreWrittenOnAWorker() throws Exception {
         JsonNode answer = server.ok(
                 "/v1/completions",
-                "{\"model\":\"parrot\",\"prompt\":\"" + "ab".repeat(200) + "\",\"max_tokens\":1,\"prompt_logprobs\":20}");
+                "{\"model\":\"parrot\",\"prompt\":\"" + "ab".repeat(200)
+                        + "\",\"max_tokens\":1,\"prompt_logprobs\":20}");
         assertThat(answer.path("choices").path(0).path("prompt_logprobs")).hasSize(401);
     }
 }

@@ -69,7 +69,8 @@ class UrgencyTest {
         }) {
             int waiting = server.scheduler().stats().waiting();
             all.add(ask(next[0], next[1]));
-            TestServer.await(next[0] + " waits", () -> server.scheduler().stats().waiting() == waiting + 1);
+            TestServer.await(
+                    next[0] + " waits", () -> server.scheduler().stats().waiting() == waiting + 1);
         }
         server.runner.resume();
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
@@ -88,15 +89,18 @@ class UrgencyTest {
 
     @Test
     void whoMayNotAdministerMayOnlyStandBack() throws Exception {
-        try (TestServer keyed = TestServer.start(
-                "http.apiKeys=[client:client-key-1]", "http.adminKeys=[root:root-key-1]")) {
+        try (TestServer keyed =
+                TestServer.start("http.apiKeys=[client:client-key-1]", "http.adminKeys=[root:root-key-1]")) {
             String urgent = BODY.formatted("a", 1, ",\"priority\":-1");
-            assertThat(keyed.post(COMPLETE, urgent, "authorization", "Bearer client-key-1").statusCode())
+            assertThat(keyed.post(COMPLETE, urgent, "authorization", "Bearer client-key-1")
+                            .statusCode())
                     .isEqualTo(403);
-            assertThat(keyed.post(COMPLETE, urgent, "authorization", "Bearer root-key-1").statusCode())
+            assertThat(keyed.post(COMPLETE, urgent, "authorization", "Bearer root-key-1")
+                            .statusCode())
                     .isEqualTo(200);
             String patient = BODY.formatted("a", 1, ",\"priority\":1000");
-            assertThat(keyed.post(COMPLETE, patient, "authorization", "Bearer client-key-1").statusCode())
+            assertThat(keyed.post(COMPLETE, patient, "authorization", "Bearer client-key-1")
+                            .statusCode())
                     .isEqualTo(200);
         }
     }
@@ -109,8 +113,8 @@ class UrgencyTest {
         assertThat(whole.headers().firstValue("x-should-retry")).contains("false");
         assertThat(TestServer.json(whole.body()).path("error").path("code").asText())
                 .isEqualTo("deadline_exceeded");
-        HttpResponse<String> stream = server.post(
-                COMPLETE, BODY.formatted("abc", 3, ",\"stream\":true,\"kvasir\":{\"deadline_ms\":5}"));
+        HttpResponse<String> stream =
+                server.post(COMPLETE, BODY.formatted("abc", 3, ",\"stream\":true,\"kvasir\":{\"deadline_ms\":5}"));
         assertThat(stream.statusCode()).isEqualTo(200); // it had begun
         Sse events = Sse.parse(stream.body());
         assertThat(events.events()).hasSize(1);
@@ -156,7 +160,17 @@ class UrgencyTest {
                     new Generation.Caller("expires", serving.roots().rootFor("", null), 1, owner, 100),
                     List.of(new int[] {'a', 'b', 'c', 'd'}, new int[] {'x', 'y', 'z'}),
                     new GenerationOptions(
-                            2, SamplingParams.GREEDY, 4, 0, false, List.of(), List.of(), -1, null, Set.of(), Urgency.NORMAL),
+                            2,
+                            SamplingParams.GREEDY,
+                            4,
+                            0,
+                            false,
+                            List.of(),
+                            List.of(),
+                            -1,
+                            null,
+                            Set.of(),
+                            Urgency.NORMAL),
                     heard);
             owner.submit(generation::start).get();
             server.runner.allow(2);

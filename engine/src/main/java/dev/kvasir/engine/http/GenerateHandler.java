@@ -65,7 +65,8 @@ final class GenerateHandler {
         if (urgency.priority() < 0 && !exchange.tenant().admin()) {
             throw ApiError.forbidden("A 'priority' below 0, which goes before others, needs an administrator's key.");
         }
-        int promptTokens = prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
+        int promptTokens =
+                prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
         exchange.budget().takePrompt(promptTokens, exchange.response().headers());
         Call call = call(exchange, prepared);
         SegmentId root = ready.serving().roots().rootFor(exchange.tenant().id(), prepared.cacheSalt());

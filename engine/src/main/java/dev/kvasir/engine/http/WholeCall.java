@@ -93,7 +93,8 @@ class WholeCall extends Call {
     public void onEnd(Usage usage) {
         note(usage);
         List<AnswerFormat.Choice> all = choices();
-        long logprobs = promptLogprobs + all.stream().mapToLong(choice -> choice.logprobs().size()).sum();
+        long logprobs = promptLogprobs
+                + all.stream().mapToLong(choice -> choice.logprobs().size()).sum();
         if (logprobs <= AT_ONCE_LOGPROBS) {
             send(exchange.json(200, format.whole(all, usage)));
             return;

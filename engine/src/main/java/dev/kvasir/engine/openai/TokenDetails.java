@@ -19,8 +19,7 @@ public record TokenDetails(boolean ids, int promptLogprobs) {
         Fields fields = new Fields(body, "");
         int promptLogprobs = fields.integer("prompt_logprobs", 0, CompletionRequest.MAX_LOGPROBS, -1);
         if (promptLogprobs >= 0 && fields.bool("stream", false)) {
-            throw ApiError.badField(
-                    "prompt_logprobs", "'prompt_logprobs' is only allowed when 'stream' is false.");
+            throw ApiError.badField("prompt_logprobs", "'prompt_logprobs' is only allowed when 'stream' is false.");
         }
         return new TokenDetails(fields.bool("return_token_ids", false), promptLogprobs);
     }
@@ -28,7 +27,9 @@ public record TokenDetails(boolean ids, int promptLogprobs) {
     /** Returns options that have what is to be told generated. */
     public GenerationOptions applyTo(GenerationOptions options) {
         // Tokens come with their log-probabilities or not at all.
-        int generated = ids ? Math.max(0, options.sampling().logprobs()) : options.sampling().logprobs();
+        int generated = ids
+                ? Math.max(0, options.sampling().logprobs())
+                : options.sampling().logprobs();
         return options.withLogprobs(generated, Math.max(options.promptLogprobs(), promptLogprobs));
     }
 }

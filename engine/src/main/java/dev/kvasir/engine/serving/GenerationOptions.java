@@ -45,19 +45,49 @@ public record GenerationOptions(
     /** Returns the same with special tokens that are text. */
     public GenerationOptions withShown(Set<Integer> tokens) {
         return new GenerationOptions(
-                choices, sampling, maxTokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, guide, tokens, urgency);
+                choices,
+                sampling,
+                maxTokens,
+                minTokens,
+                ignoreEnd,
+                stopTokens,
+                stops,
+                promptLogprobs,
+                guide,
+                tokens,
+                urgency);
     }
 
     /** Returns the same with at most so many tokens. */
     public GenerationOptions withMaxTokens(int tokens) {
         return new GenerationOptions(
-                choices, sampling, tokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, guide, shown, urgency);
+                choices,
+                sampling,
+                tokens,
+                minTokens,
+                ignoreEnd,
+                stopTokens,
+                stops,
+                promptLogprobs,
+                guide,
+                shown,
+                urgency);
     }
 
     /** Returns the same with a guide. */
     public GenerationOptions withGuide(@Nullable Guide newGuide) {
         return new GenerationOptions(
-                choices, sampling, maxTokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, newGuide, shown, urgency);
+                choices,
+                sampling,
+                maxTokens,
+                minTokens,
+                ignoreEnd,
+                stopTokens,
+                stops,
+                promptLogprobs,
+                newGuide,
+                shown,
+                urgency);
     }
 
     /** Returns the same with other log-probabilities. */

@@ -67,7 +67,8 @@ public final class EventLoopWatch implements AutoCloseable {
 
     private static List<VertxThread> eventLoops() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread instanceof VertxThread && thread.getName().contains("eventloop"))
+                .filter(thread ->
+                        thread instanceof VertxThread && thread.getName().contains("eventloop"))
                 .map(thread -> (VertxThread) thread)
                 .toList();
     }

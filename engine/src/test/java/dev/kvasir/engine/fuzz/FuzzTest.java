@@ -66,12 +66,15 @@ class FuzzTest {
                 continue;
             }
             for (String body : Seeds.of(path)) {
-                byte[] request = ("POST " + path + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer "
+                byte[] request = ("POST " + path
+                                + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer "
                                 + ROOT + "\r\ncontent-type: application/json\r\ncontent-length: "
                                 + body.getBytes(java.nio.charset.StandardCharsets.UTF_8).length + "\r\n\r\n" + body)
                         .getBytes(java.nio.charset.StandardCharsets.UTF_8);
                 Answer answer = client.ask(request, false);
-                assertThat(answer.status()).as(route + " " + body + "\n" + answer.text()).isEqualTo(200);
+                assertThat(answer.status())
+                        .as(route + " " + body + "\n" + answer.text())
+                        .isEqualTo(200);
             }
         }
         server.awaitIdle();
@@ -103,7 +106,9 @@ class FuzzTest {
                     (System.nanoTime() - began) / 1e9,
                     new TreeMap<>(statuses),
                     watch.longestMillis());
-            assertThat(watch.found()).as("handlers of more than %d ms of processor time", LIMIT_MILLIS).isEmpty();
+            assertThat(watch.found())
+                    .as("handlers of more than %d ms of processor time", LIMIT_MILLIS)
+                    .isEmpty();
         }
         // Mutations that only ever break requests would test little.
         assertThat(statuses.get(200)).isNotNull();

@@ -17,15 +17,47 @@ import java.util.SplittableRandom;
 final class Mutator {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-    private static final String[] METHODS = {"GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS", "PATCH", "TRACE", "QUX"};
+    private static final String[] METHODS = {"GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS", "PATCH", "TRACE", "QUX"
+    };
     private static final String[] WORDS = {
-        "", "a", "\u0000", "../..", "%00", "😀", "a".repeat(300), "é", "1e999", "-1", "null", "{{7*7}}", "<|im_end|>", "\r\nx: y"
+        "",
+        "a",
+        "\u0000",
+        "../..",
+        "%00",
+        "😀",
+        "a".repeat(300),
+        "é",
+        "1e999",
+        "-1",
+        "null",
+        "{{7*7}}",
+        "<|im_end|>",
+        "\r\nx: y"
     };
     private static final String[] NUMBERS = {
-        "0", "-1", "1", "2147483647", "-2147483648", "2147483648", "9223372036854775807", "9223372036854775808", "1e308",
-        "-1e308", "1e-308", "0.1", "1.5", "NaN", "1" + "0".repeat(99), "1" + "0".repeat(120), "-0", "00"
+        "0",
+        "-1",
+        "1",
+        "2147483647",
+        "-2147483648",
+        "2147483648",
+        "9223372036854775807",
+        "9223372036854775808",
+        "1e308",
+        "-1e308",
+        "1e-308",
+        "0.1",
+        "1.5",
+        "NaN",
+        "1" + "0".repeat(99),
+        "1" + "0".repeat(120),
+        "-0",
+        "00"
     };
-    private static final String[] BAD_PATHS = {"//", "/%", "/%zz", "/..", "/%2e%2e/", "/\u00e9", "?", "?top=", "?a=%ff", "#x", "/*"};
+    private static final String[] BAD_PATHS = {
+        "//", "/%", "/%zz", "/..", "/%2e%2e/", "/\u00e9", "?", "?top=", "?a=%ff", "#x", "/*"
+    };
 
     private final SplittableRandom random;
 
@@ -43,7 +75,8 @@ final class Mutator {
             StringBuilder shown = new StringBuilder();
             for (int i = 0; i < Math.min(bytes.length, 3000); i++) {
                 int b = bytes[i] & 0xff;
-                shown.append(b == '\n' || (b >= 32 && b < 127) ? String.valueOf((char) b) : String.format("\\x%02x", b));
+                shown.append(
+                        b == '\n' || (b >= 32 && b < 127) ? String.valueOf((char) b) : String.format("\\x%02x", b));
             }
             return bytes.length > 3000 ? shown + ".. (" + bytes.length + " bytes)" : shown.toString();
         }
@@ -202,7 +235,9 @@ final class Mutator {
                 .append(path)
                 .append(chance(150) ? " HTTP/9.9" : " HTTP/1.1")
                 .append("\r\n");
-        isHttp &= !head.toString().contains("9.9") && path.chars().allMatch(c -> c > 32 && c < 127) && !path.contains("#");
+        isHttp &= !head.toString().contains("9.9")
+                && path.chars().allMatch(c -> c > 32 && c < 127)
+                && !path.contains("#");
         head.append("host: ").append(chance(30) ? "evil.example" : "localhost").append("\r\n");
         head.append("connection: close\r\n");
         if (!chance(10)) {
@@ -211,14 +246,20 @@ final class Mutator {
                     .append("\r\n");
         }
         if (!chance(20)) {
-            head.append("content-type: ").append(chance(20) ? "text/plain" : "application/json").append("\r\n");
+            head.append("content-type: ")
+                    .append(chance(20) ? "text/plain" : "application/json")
+                    .append("\r\n");
         }
         if (chance(15)) {
-            head.append("origin: ").append(chance(2) ? "https://app.example" : "null").append("\r\n");
+            head.append("origin: ")
+                    .append(chance(2) ? "https://app.example" : "null")
+                    .append("\r\n");
             head.append("access-control-request-method: POST\r\n");
         }
         if (chance(15)) {
-            head.append("x-request-id: ").append("i".repeat(random.nextInt(300))).append("\r\n");
+            head.append("x-request-id: ")
+                    .append("i".repeat(random.nextInt(300)))
+                    .append("\r\n");
         }
         if (chance(30)) {
             head.append("expect: 100-continue\r\n");
@@ -234,7 +275,9 @@ final class Mutator {
             framed = chunked(body, framing == 0);
             isHttp &= framing != 0;
         } else if (framing == 6) {
-            head.append("content-length: ").append(body.length + 1 + random.nextInt(50)).append("\r\n");
+            head.append("content-length: ")
+                    .append(body.length + 1 + random.nextInt(50))
+                    .append("\r\n");
             isHttp = false; // never whole
         } else if (framing == 7) {
             head.append("content-length: -5\r\n");

@@ -29,7 +29,8 @@ final class Seeds {
                             "{\"model\":\"parrot\"," + MESSAGES + ",\"max_completion_tokens\":6,\"logprobs\":true,"
                                     + "\"top_logprobs\":3,\"return_token_ids\":true," + SAMPLING + "}",
                             "{\"model\":\"parrot\"," + MESSAGES + ",\"stream\":true,\"max_tokens\":8,\"n\":2}",
-                            "{\"model\":\"parrot\"," + MESSAGES + "," + TOOL + ",\"tool_choice\":\"none\",\"max_tokens\":8}",
+                            "{\"model\":\"parrot\"," + MESSAGES + "," + TOOL
+                                    + ",\"tool_choice\":\"none\",\"max_tokens\":8}",
                             "{\"model\":\"parrot\"," + MESSAGES + ",\"max_tokens\":20,\"response_format\":{\"type\":"
                                     + "\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"type\":\"object\","
                                     + "\"properties\":{\"a\":{\"type\":\"string\"}}}}}}"),
@@ -40,8 +41,9 @@ final class Seeds {
                                     + "\"text\":\"hi\"}]}],\"stream\":true,\"max_output_tokens\":6,\"store\":true}",
                             "{\"model\":\"parrot\",\"input\":\"later\",\"background\":true,\"max_output_tokens\":6}"),
             "/v1/messages",
-                    List.of("{\"model\":\"parrot\",\"max_tokens\":6,\"system\":\"be brief\",\"messages\":[{\"role\":\"user\","
-                            + "\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}],\"stream\":true}"),
+                    List.of(
+                            "{\"model\":\"parrot\",\"max_tokens\":6,\"system\":\"be brief\",\"messages\":[{\"role\":\"user\","
+                                    + "\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}],\"stream\":true}"),
             "/v1/embeddings",
                     List.of("{\"model\":\"parrot\",\"input\":[\"one\",\"two\"],\"encoding_format\":\"base64\","
                             + "\"dimensions\":2}"),
@@ -50,7 +52,8 @@ final class Seeds {
                             "{\"model\":\"parrot\",\"prompt\":\"hello\",\"add_special_tokens\":true}",
                             "{" + MESSAGES + ",\"add_generation_prompt\":true,\"chat_template_kwargs\":{\"a\":1}}"),
             "/detokenize", List.of("{\"tokens\":[104,105,259],\"skip_special_tokens\":true}"),
-            "/v1/kvasir/pool/evict", List.of("{\"tier\":\"device\",\"segments\":2}", "{\"tier\":\"device\",\"all\":true}"));
+            "/v1/kvasir/pool/evict",
+                    List.of("{\"tier\":\"device\",\"segments\":2}", "{\"tier\":\"device\",\"all\":true}"));
 
     private static final List<String> ANY = List.of(
             "{\"model\":\"parrot\",\"input\":\"hello\",\"prompt\":\"hello\"," + MESSAGES + ",\"max_tokens\":6,"

@@ -22,8 +22,8 @@ class PriorityTest {
         List<RecordingSink> sinks = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             priorities.add(random.nextInt(4) == 0 ? (random.nextBoolean() ? 1000 : -1000) : random.nextInt(-2, 3));
-            sinks.add(harness.submit(
-                    harness.request(Harness.prompt(i, 5 + random.nextInt(60)), 2).withPriority(priorities.get(i))));
+            sinks.add(harness.submit(harness.request(Harness.prompt(i, 5 + random.nextInt(60)), 2)
+                    .withPriority(priorities.get(i))));
         }
         harness.stepUntilIdle();
         List<Integer> begun = IntStream.range(0, 12)
@@ -41,8 +41,10 @@ class PriorityTest {
     void whoIsLessUrgentGivesItsSlotsBackFirst() {
         // Two sequences that grow until the pool is too small for both.
         Harness harness = Harness.withSlots(6);
-        RecordingSink idle = harness.submit(harness.request(Harness.prompt(1, 20), 60).withPriority(5));
-        RecordingSink urgent = harness.submit(harness.request(Harness.prompt(2, 20), 60).withPriority(-5));
+        RecordingSink idle =
+                harness.submit(harness.request(Harness.prompt(1, 20), 60).withPriority(5));
+        RecordingSink urgent =
+                harness.submit(harness.request(Harness.prompt(2, 20), 60).withPriority(-5));
         harness.stepUntilIdle();
         assertThat(urgent.stats.preemptions()).isZero();
         assertThat(idle.stats.preemptions()).isPositive();
