@@ -38,8 +38,8 @@ public final class Batches {
      * journal lacks; write the results once more under the ids that were chosen before the first try. Each of these can be done any number of times, and the answer to a line is
      * whatever was journalled first.
      *
-     * Low priority. A request is handed over only while nothing waits in the scheduler's queue, one by one, and at most limits.inFlight are there. So at most one of them stands before
-     * a request that comes after it.
+     * Low priority. The scheduler serves these requests after all others. And a request is handed over only while nothing waits in the scheduler's queue, one by one, and at most
+     * limits.inFlight are there: so that neither the queue nor the sequences that may run are a batch's.
      */
     private static final Logger log = LoggerFactory.getLogger(Batches.class);
     private static final ObjectMapper MAPPER = new ObjectMapper();

@@ -13,11 +13,13 @@ import dev.kvasir.engine.serving.Generation.Caller;
 import dev.kvasir.engine.serving.Generation.Failure;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.TextDelta;
+import dev.kvasir.engine.serving.Urgency;
 import dev.kvasir.engine.serving.Usage;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.runner.Guide;
 import dev.kvasir.runner.TokenLogprobs;
+import dev.kvasir.scheduler.GenerationRequest;
 import dev.kvasir.scheduler.Scheduler.Submission;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -29,6 +31,9 @@ import org.slf4j.LoggerFactory;
 /** Answers requests of batches as the door answers them, without an exchange. */
 public final class BatchAnswers implements Answerer {
     private static final Logger log = LoggerFactory.getLogger(BatchAnswers.class);
+
+    /** Whatever the request says: everybody else comes before a batch. */
+    private static final Urgency LAST = new Urgency(GenerationRequest.MOST_PRIORITY, 0);
 
     private final DoorContext door;
 
@@ -77,7 +82,7 @@ public final class BatchAnswers implements Answerer {
                 ready.serving(),
                 caller(ready, prepared.id(), tenant, prepared.cacheSalt(), owner),
                 prepared.prompts(),
-                prepared.options().withGuide(guide),
+                prepared.options().withUrgency(LAST).withGuide(guide),
                 new Gathering(prepared, then));
         check(generation.start(), ready);
         return generation::cancel;
@@ -90,6 +95,7 @@ public final class BatchAnswers implements Answerer {
                 caller(ready, Ids.of("embd-"), tenant, inputs.request().cacheSalt(), owner),
                 inputs.prompts(),
                 inputs.pooling(),
+                LAST.priority(),
                 new Embedding.Listener() {
                     @Override
                     public void onEnd(List<float[]> embeddings, Usage usage) {
@@ -148,6 +154,11 @@ public final class BatchAnswers implements Answerer {
         @Override
         public void onStopString(int choice, String stop) {
             prepared.format().onStopString(choice, stop);
+        }
+
+        @Override
+        public void onDeadline(int choice) {
+            prepared.format().onDeadline(choice);
         }
 
         @Override

@@ -143,6 +143,11 @@ public final class DoorContext {
         return true;
     }
 
+    /** Returns how many bytes of bodies are kept. */
+    public long bodyBytes() {
+        return bodies.taken();
+    }
+
     /** Returns how many connections are open. */
     public int connections() {
         return connections.get();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiError extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final String INVALID = "invalid_request_error";
+    private static final String DEADLINE = "deadline_exceeded";
 
     private final int status;
     private final String type;
@@ -127,6 +128,21 @@ public final class ApiError extends RuntimeException {
                 null,
                 "queue_full",
                 "The server is busy: " + waiting + " requests wait already; try again later.");
+    }
+
+    /** Returns that the request's own deadline came before there was anything to answer. */
+    public static ApiError deadline() {
+        return new ApiError(
+                408,
+                "timeout_error",
+                null,
+                DEADLINE,
+                "The deadline that the request has set came before its first token.");
+    }
+
+    /** Returns whether asking the same again would end in the same way, as far as anybody can tell. */
+    public boolean isInVain() {
+        return DEADLINE.equals(code);
     }
 
     /** Returns that a key has asked for more than it may. */
