@@ -90,6 +90,7 @@ public final class HttpVerticle extends VerticleBase {
         table.post("/v1/kvasir/pool/evict", Level.ADMIN, true, pool::evict);
         new ResponsesHandlers(context, door, workers, generate).addTo(table);
         new MessagesHandlers(workers, generate).addTo(table);
+        OpenApi.addTo(table);
         StaticFiles.addTo(table);
         door.routes(table.names());
         return table;
