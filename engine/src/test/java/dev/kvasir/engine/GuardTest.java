@@ -49,7 +49,8 @@ class GuardTest {
         assertThat(header(first, "x-ratelimit-limit-requests")).isEqualTo("3");
         assertThat(header(first, "x-ratelimit-remaining-requests")).isEqualTo("2");
         assertThat(complete("few-key-12", "a", 0).statusCode()).isEqualTo(400); // counts, too
-        assertThat(server.get("/v1/models", "authorization", "Bearer few-key-12").statusCode())
+        assertThat(server.get("/v1/models", "authorization", "Bearer few-key-12")
+                        .statusCode())
                 .isEqualTo(200);
         HttpResponse<String> refused = complete("few-key-12", "a", 1);
         assertThat(refused.statusCode()).isEqualTo(429);
@@ -75,7 +76,8 @@ class GuardTest {
         assertThat(header(first, "x-ratelimit-remaining-tokens")).isEqualTo("29");
         HttpResponse<String> second = complete("words-key-1", "012345678901234567890", 1); // 22 tokens
         assertThat(second.statusCode()).isEqualTo(429);
-        assertThat(Integer.parseInt(header(second, "x-ratelimit-remaining-tokens"))).isBetween(19, 21);
+        assertThat(Integer.parseInt(header(second, "x-ratelimit-remaining-tokens")))
+                .isBetween(19, 21);
         HttpResponse<String> never = complete("words-key-1", "0".repeat(40), 1);
         assertThat(never.statusCode()).isEqualTo(429);
         assertThat(header(never, "x-should-retry")).isEqualTo("false");
@@ -85,7 +87,8 @@ class GuardTest {
     void requestsAtOnceAreCountedAndFreedByWhoLeaves() throws Exception {
         server.runner.pause();
         CompletableFuture<HttpResponse<String>> running = server.client.sendAsync(
-                server.postRequest("/v1/completions", COMPLETION.formatted("ab", 2), "authorization", "Bearer one-key-12"),
+                server.postRequest(
+                        "/v1/completions", COMPLETION.formatted("ab", 2), "authorization", "Bearer one-key-12"),
                 BodyHandlers.ofString());
         TestServer.await("it runs", server.runner::isHolding);
         HttpResponse<String> refused = complete("one-key-12", "a", 1);
@@ -95,7 +98,8 @@ class GuardTest {
         assertThat(running.get().statusCode()).isEqualTo(200);
         server.runner.pause();
         CompletableFuture<HttpResponse<String>> left = server.client.sendAsync(
-                server.postRequest("/v1/completions", COMPLETION.formatted("ab", 2), "authorization", "Bearer one-key-12"),
+                server.postRequest(
+                        "/v1/completions", COMPLETION.formatted("ab", 2), "authorization", "Bearer one-key-12"),
                 BodyHandlers.ofString());
         TestServer.await("it runs", server.runner::isHolding);
         left.cancel(true);
@@ -121,17 +125,19 @@ class GuardTest {
         assertThat(answer.statusCode()).isEqualTo(204);
         assertThat(header(answer, "access-control-allow-origin")).isEqualTo(APP);
         assertThat(header(answer, "access-control-allow-methods")).contains("POST");
-        assertThat(header(answer, "access-control-allow-headers")).isEqualTo("authorization, content-type, x-stainless-os");
-        assertThat(answer.headers().firstValue("access-control-allow-credentials")).isEmpty();
+        assertThat(header(answer, "access-control-allow-headers"))
+                .isEqualTo("authorization, content-type, x-stainless-os");
+        assertThat(answer.headers().firstValue("access-control-allow-credentials"))
+                .isEmpty();
         HttpResponse<String> elsewhere = preflight("https://evil.example", "/v1/chat/completions");
         assertThat(elsewhere.statusCode()).isEqualTo(401);
-        assertThat(elsewhere.headers().firstValue("access-control-allow-origin")).isEmpty();
+        assertThat(elsewhere.headers().firstValue("access-control-allow-origin"))
+                .isEmpty();
     }
 
     @Test
     void aPageOfAnAllowedOriginMayReadItsAnswers() throws Exception {
-        HttpResponse<String> answer =
-                server.get("/v1/models", "authorization", "Bearer free-key-1", "origin", APP);
+        HttpResponse<String> answer = server.get("/v1/models", "authorization", "Bearer free-key-1", "origin", APP);
         assertThat(header(answer, "access-control-allow-origin")).isEqualTo(APP);
         assertThat(header(answer, "access-control-expose-headers")).contains("x-request-id");
         assertThat(header(answer, "vary")).isEqualTo("origin");
@@ -140,7 +146,8 @@ class GuardTest {
         assertThat(header(refused, "access-control-allow-origin")).isEqualTo(APP); // so that the page can read why
         HttpResponse<String> elsewhere =
                 server.get("/v1/models", "authorization", "Bearer free-key-1", "origin", APP + ".evil.example");
-        assertThat(elsewhere.headers().firstValue("access-control-allow-origin")).isEmpty();
+        assertThat(elsewhere.headers().firstValue("access-control-allow-origin"))
+                .isEmpty();
         assertThat(header(elsewhere, "vary")).isEqualTo("origin");
     }
 

@@ -35,8 +35,8 @@ class TlsServedTest {
         use("cert", one.certificate());
         use("key", one.key());
         SSLContext trust = trust(one.authority());
-        try (TestServer server = TestServer.start(
-                "http.tls.cert=" + folder.resolve("cert"), "http.tls.key=" + folder.resolve("key"))) {
+        try (TestServer server =
+                TestServer.start("http.tls.cert=" + folder.resolve("cert"), "http.tls.key=" + folder.resolve("key"))) {
             assertThat(server.server.address()).startsWith("https://");
             try (SSLSocket before = connect(trust, server)) {
                 assertThat(subject(before)).isEqualTo("CN=one");
@@ -48,7 +48,8 @@ class TlsServedTest {
                 look(server);
                 assertThat(subject(trust, server)).isEqualTo("CN=two");
 
-                Files.writeString(folder.resolve("cert"), "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n");
+                Files.writeString(
+                        folder.resolve("cert"), "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n");
                 look(server);
                 Files.writeString(folder.resolve("cert"), "");
                 look(server);
@@ -69,7 +70,8 @@ class TlsServedTest {
     void filesThatAreNoGoodStopTheStart() throws Exception {
         WireTls one = new TestAuthority(folder.resolve("ca")).sign("one");
         use("cert", one.certificate());
-        Files.writeString(folder.resolve("key"), "-----BEGIN RSA PRIVATE KEY-----\nAA==\n-----END RSA PRIVATE KEY-----\n");
+        Files.writeString(
+                folder.resolve("key"), "-----BEGIN RSA PRIVATE KEY-----\nAA==\n-----END RSA PRIVATE KEY-----\n");
         Files.setPosixFilePermissions(folder.resolve("key"), PosixFilePermissions.fromString("rw-------"));
         assertThatThrownBy(this::start).isInstanceOf(SettingsException.class).hasMessageContaining("PKCS#8");
         use("key", one.key());
@@ -100,7 +102,8 @@ class TlsServedTest {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream in = Files.newInputStream(authority)) {
-            store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);
@@ -123,7 +126,9 @@ class TlsServedTest {
     }
 
     private static String subject(SSLSocket socket) throws Exception {
-        return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSubjectX500Principal().getName();
+        return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+                .getSubjectX500Principal()
+                .getName();
     }
 
     private static String health(SSLSocket socket) throws Exception {

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record DoorTls(Path cert, Path key) {
     private static final int MOST_BYTES = 1 << 20;
-    private static final Pattern KEY = Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+    private static final Pattern KEY =
+            Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final byte[] PROBE = "kvasir".getBytes(StandardCharsets.US_ASCII);
 
     static @Nullable DoorTls of(SettingValues values) {
@@ -84,15 +85,15 @@ public record DoorTls(Path cert, Path key) {
             }
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             // What the exception says could hold some of the key.
-            throw new SettingsException(
-                    "http.tls.key " + key + " can't be used with http.tls.cert: " + e.getClass().getSimpleName());
+            throw new SettingsException("http.tls.key " + key + " can't be used with http.tls.cert: "
+                    + e.getClass().getSimpleName());
         }
     }
 
     private PublicKey certified(byte[] pem) {
         try {
-            Collection<? extends Certificate> chain = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(pem));
+            Collection<? extends Certificate> chain =
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem));
             if (!chain.isEmpty()) {
                 return chain.iterator().next().getPublicKey();
             }

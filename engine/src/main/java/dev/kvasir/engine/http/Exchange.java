@@ -194,7 +194,8 @@ final class Exchange {
         if (error.status() == 401) {
             response().putHeader("www-authenticate", "Bearer");
         }
-        if ((error.status() == 429 || error.status() == 503) && !response().headers().contains("retry-after")) {
+        if ((error.status() == 429 || error.status() == 503)
+                && !response().headers().contains("retry-after")) {
             response().putHeader("retry-after", error.status() == 429 ? "1" : "5");
         }
         json(error.status(), errors.body(error, id));

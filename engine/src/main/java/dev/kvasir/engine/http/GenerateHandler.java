@@ -59,7 +59,8 @@ final class GenerateHandler {
         if (guide != null) {
             prepared.format().onGuided();
         }
-        int promptTokens = prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
+        int promptTokens =
+                prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
         exchange.budget().takePrompt(promptTokens, exchange.response().headers());
         Call call = call(exchange, prepared);
         SegmentId root = ready.serving().roots().rootFor(exchange.tenant().id(), prepared.cacheSalt());

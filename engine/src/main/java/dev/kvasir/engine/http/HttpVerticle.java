@@ -48,7 +48,10 @@ public final class HttpVerticle extends VerticleBase {
                 .setMaxHeaderSize(16 * 1024);
         TlsFiles tls = door.tls;
         if (tls != null) {
-            options.setSsl(true).setUseAlpn(false).setKeyCertOptions(tls.keyCert()).setEnabledSecureTransportProtocols(TlsFiles.PROTOCOLS);
+            options.setSsl(true)
+                    .setUseAlpn(false)
+                    .setKeyCertOptions(tls.keyCert())
+                    .setEnabledSecureTransportProtocols(TlsFiles.PROTOCOLS);
         }
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(guard::onConnection)

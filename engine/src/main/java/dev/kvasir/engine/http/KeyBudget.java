@@ -168,7 +168,10 @@ final class KeyBudget {
             return millis + "ms";
         }
         if (millis < 60_000) {
-            return millis / 1000 + (millis % 1000 == 0 ? "s" : "." + String.valueOf(1000 + millis % 1000).substring(1) + "s");
+            return millis / 1000
+                    + (millis % 1000 == 0
+                            ? "s"
+                            : "." + String.valueOf(1000 + millis % 1000).substring(1) + "s");
         }
         return millis / 60_000 + "m" + millis % 60_000 / 1000 + "s";
     }

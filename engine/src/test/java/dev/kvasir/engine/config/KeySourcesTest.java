@@ -74,10 +74,12 @@ class KeySourcesTest {
 
     @Test
     void aKeyMayHaveLimitsOfItsOwn() throws Exception {
-        KeySources sources = sources(file("limits", "a:aaaaaaaa requests=60\ttokens=0\nb:bbbbbbbb\nc:cccccccc concurrent=2"));
+        KeySources sources =
+                sources(file("limits", "a:aaaaaaaa requests=60\ttokens=0\nb:bbbbbbbb\nc:cccccccc concurrent=2"));
         List<ApiKey> keys = sources.parse(sources.read()).clients();
         KeyLimits defaults = new KeyLimits(1, 2, 3);
-        assertThat(keys).extracting(key -> key.limits().or(defaults))
+        assertThat(keys)
+                .extracting(key -> key.limits().or(defaults))
                 .containsExactly(new KeyLimits(60, 0, 3), defaults, new KeyLimits(1, 2, 2));
     }
 

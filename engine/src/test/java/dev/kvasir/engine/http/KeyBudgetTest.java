@@ -88,8 +88,16 @@ class KeyBudgetTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0,0ms", "1,1ms", "17000000,17ms", "999999999,1s", "1000000000,1s", "1500000000,1.500s", "59050000000,59.050s",
-        "60000000000,1m0s", "361000000000,6m1s", "3600000000000,60m0s"
+        "0,0ms",
+        "1,1ms",
+        "17000000,17ms",
+        "999999999,1s",
+        "1000000000,1s",
+        "1500000000,1.500s",
+        "59050000000,59.050s",
+        "60000000000,1m0s",
+        "361000000000,6m1s",
+        "3600000000000,60m0s"
     })
     void timesAreWrittenAsOpenAiWritesThem(long duration, String text) {
         assertThat(KeyBudget.duration(duration)).isEqualTo(text);

@@ -34,6 +34,7 @@ public final class ParrotRunner implements ModelRunner {
     private final SlotStorage storage;
     private final Semaphore steps = new Semaphore(Integer.MAX_VALUE);
     private volatile boolean closed;
+    private volatile @Nullable SamplingParams lastSample;
 
     public ParrotRunner(int contextTokens, int slots) {
         config = new ModelConfig(
@@ -79,6 +80,11 @@ public final class ParrotRunner implements ModelRunner {
         steps.release(Integer.MAX_VALUE - steps.availablePermits());
     }
 
+    /** Returns how the last token was to be chosen; null before the first. */
+    public @Nullable SamplingParams lastSample() {
+        return lastSample;
+    }
+
     public boolean isClosed() {
         return closed;
     }
@@ -110,6 +116,9 @@ public final class ParrotRunner implements ModelRunner {
         steps.acquireUninterruptibly();
         List<RowOutput> rows = new ArrayList<>();
         for (StepRow row : input.rows()) {
+            if (row.sample() != null) {
+                lastSample = row.sample();
+            }
             rows.add(run(row));
         }
         return new StepOutput(rows);
