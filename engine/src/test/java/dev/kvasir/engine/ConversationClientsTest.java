@@ -34,7 +34,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -161,7 +163,7 @@ class ConversationClientsTest {
         ToolUseBlock call = asked.content().get(0).toolUse().orElseThrow();
         assertThat(call.name()).isEqualTo("add");
         conversation.addMessage(asked);
-        conversation.addUserMessageOfBlockParams(List.of(ContentBlockParam.ofToolResult(ToolResultBlockParam.builder()
+        conversation.addUserMessageOfContentBlockParams(List.of(ContentBlockParam.ofToolResult(ToolResultBlockParam.builder()
                 .toolUseId(call.id())
                 .content("It is 3.")
                 .build())));
@@ -177,10 +179,10 @@ class ConversationClientsTest {
                         anthropic.messages().create(message("hi").maxTokens(0).build()))
                 .isInstanceOf(com.anthropic.errors.BadRequestException.class)
                 .hasMessageContaining("max_tokens");
-        try (AnthropicClient stranger = anthropic("wrong-key-1", 0)) {
-            assertThatThrownBy(() -> stranger.messages().create(message("hi").build()))
-                    .isInstanceOf(com.anthropic.errors.UnauthorizedException.class);
-        }
+        AnthropicClient stranger = anthropic("wrong-key-1", 0);
+        assertThatThrownBy(() -> stranger.messages().create(message("hi").build()))
+                .isInstanceOf(com.anthropic.errors.UnauthorizedException.class);
+        stranger.close();
     }
 
     @Test
@@ -302,58 +304,57 @@ class ConversationClientsTest {
     @Test
     void everyClientTriesAgainWhenTheServerIsBusy() throws Exception {
         server.runner.pause();
-        for (int i = 0; i < 2; i++) { // one that runs, one that waits
-            var unused = server.client.sendAsync(
-                    server.postRequest(
-                            "/v1/completions",
-                            "{\"model\":\"parrot\",\"prompt\":\"busy\"}",
-                            "authorization",
-                            "Bearer " + KEY),
-                    BodyHandlers.ofString());
-        }
+        occupy();
+        TestServer.await("the one that runs", server.runner::isHolding);
+        occupy();
         TestServer.await("a full queue", () -> server.scheduler().stats().waiting() == 1);
         double before = refusals();
-        try (AnthropicClient patient = anthropic(KEY, 8);
-                OpenAIClient stubborn = openai(KEY, 8)) {
-            OpenAiChatModel langchain = OpenAiChatModel.builder()
-                    .baseUrl(server.server.address() + "/v1")
-                    .apiKey(KEY)
-                    .modelName("parrot")
-                    .maxRetries(8)
-                    .build();
-            List<Callable<String>> asking = List.of(
-                    () -> text(patient.messages().create(message("a").build())),
-                    () -> text(stubborn.responses().create(response("b").build())),
-                    () -> stubborn.chat()
-                            .completions()
-                            .create(ChatCompletionCreateParams.builder()
-                                    .model("parrot")
-                                    .addUserMessage("c")
-                                    .build())
-                            .choices()
-                            .get(0)
-                            .message()
-                            .content()
-                            .orElseThrow(),
-                    () -> langchain.chat("d"));
-            List<CompletableFuture<String>> answers = new ArrayList<>();
-            for (Callable<String> one : asking) {
-                answers.add(CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return one.call();
-                    } catch (Exception e) {
-                        throw new AssertionError(e);
-                    }
-                }));
-            }
-            TestServer.await("four refusals", () -> refusals() >= before + 4);
-            server.runner.resume();
-            List<String> said = new ArrayList<>();
-            for (CompletableFuture<String> answer : answers) {
-                said.add(answer.get(60, TimeUnit.SECONDS));
-            }
-            assertThat(said).containsExactly("a", "b", "c", "d");
+        AnthropicClient patient = anthropic(KEY, 8);
+        OpenAIClient stubborn = openai(KEY, 8);
+        OpenAiChatModel langchain = OpenAiChatModel.builder()
+                .baseUrl(server.server.address() + "/v1")
+                .apiKey(KEY)
+                .modelName("parrot")
+                .maxRetries(8)
+                .build();
+        List<Callable<String>> asking = List.of(
+                () -> text(patient.messages().create(message("a").build())),
+                () -> text(stubborn.responses().create(response("b").build())),
+                () -> stubborn.chat()
+                        .completions()
+                        .create(ChatCompletionCreateParams.builder()
+                                .model("parrot")
+                                .addUserMessage("c")
+                                .build())
+                        .choices()
+                        .get(0)
+                        .message()
+                        .content()
+                        .orElseThrow(),
+                () -> langchain.chat("d"));
+        ExecutorService threads = Executors.newFixedThreadPool(asking.size());
+        List<Future<String>> answers = new ArrayList<>();
+        asking.forEach(one -> answers.add(threads.submit(one)));
+        TestServer.await("four refusals", () -> refusals() >= before + 4);
+        server.runner.resume();
+        List<String> said = new ArrayList<>();
+        for (Future<String> answer : answers) {
+            said.add(answer.get(60, TimeUnit.SECONDS));
         }
+        assertThat(said).containsExactly("a", "b", "c", "d");
+        threads.shutdown();
+        patient.close();
+        stubborn.close();
+    }
+
+    private static void occupy() {
+        var unused = server.client.sendAsync(
+                server.postRequest(
+                        "/v1/completions",
+                        "{\"model\":\"parrot\",\"prompt\":\"busy\"}",
+                        "authorization",
+                        "Bearer " + KEY),
+                BodyHandlers.ofString());
     }
 
     private static double refusals() {

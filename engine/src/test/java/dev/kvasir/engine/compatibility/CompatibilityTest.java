@@ -96,7 +96,9 @@ class CompatibilityTest {
     private static Answer ask(Endpoint endpoint, String... members) throws Exception {
         ObjectNode body = (ObjectNode) TestServer.json("{" + endpoint.base() + "}");
         for (String more : members) {
-            body.setAll((ObjectNode) TestServer.json("{" + more.replace(ResponsesFields.PREVIOUS, previous) + "}"));
+            // Endpoints share a cache, so each has a salt of its own.
+            String own = more.replace(ResponsesFields.PREVIOUS, previous).replace("pepper", "pepper for " + endpoint);
+            body.setAll((ObjectNode) TestServer.json("{" + own + "}"));
         }
         HttpResponse<String> response = server.post(endpoint.path(), body.toString());
         TestServer.await("the end of what runs in the background", () -> !server.scheduler().hasWork());
@@ -166,7 +168,7 @@ class CompatibilityTest {
         assertThat(answer.status()).as(what).isEqualTo(400);
         JsonNode error = TestServer.json(answer.body()).get("error");
         if (endpoint.path().startsWith("/v1/messages")) {
-            assertThat(error.get("message").asText()).as(what).contains("'" + field.member().split("\\[", 2)[0]);
+            assertThat(error.get("message").asText()).as(what).contains(field.member());
         } else {
             assertThat(error.get("param").asText()).as(what).startsWith(field.member());
         }
