@@ -45,4 +45,15 @@ CONTROL int64_t emulator_left() {
     Device& device = Device::get();
     return static_cast<int64_t>(device.memory.allocations() + device.pinned.size() + device.streams.count() + device.events.size() + device.modules.size());
 }
+// Has the device see memory of the host, until the loans end.
+CONTROL void emulator_lend(int64_t address, int64_t bytes) {
+    Device& device = Device::get();
+    std::lock_guard<std::mutex> hold(device.lock);
+    device.memory.lend(static_cast<uint64_t>(address), static_cast<size_t>(bytes));
+}
+CONTROL void emulator_end_loans() {
+    Device& device = Device::get();
+    std::lock_guard<std::mutex> hold(device.lock);
+    device.memory.endLoans();
+}
 CONTROL const char* emulator_last_fault() { return Device::get().lastFault.c_str(); }

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cstring>
+#include <iterator>
 
 namespace emulator {
 
@@ -62,6 +63,18 @@ void DeviceMemory::release(uint64_t address) {
     live_.erase(it);
 }
 
+void DeviceMemory::lend(uint64_t address, size_t bytes) {
+    // What overlaps was freed by its owner meanwhile, who didn't say so.
+    auto it = lent_.upper_bound(address);
+    if (it != lent_.begin() && std::prev(it)->second > address) {
+        --it;
+    }
+    while (it != lent_.end() && it->first < address + bytes) {
+        it = lent_.erase(it);
+    }
+    lent_[address] = address + bytes;
+}
+
 DeviceMemory::Range DeviceMemory::find(uint64_t address, size_t bytes, const char* access) const {
     auto it = live_.upper_bound(address);
     if (it != live_.begin() && (--it)->second > address) {
@@ -72,6 +85,10 @@ DeviceMemory::Range DeviceMemory::find(uint64_t address, size_t bytes, const cha
                 + std::to_string(address + bytes - it->second) + " bytes beyond an allocation of "
                 + std::to_string(it->second - it->first)};
     }
+    auto loan = lent_.upper_bound(address);
+    if (loan != lent_.begin() && (--loan)->second >= address + bytes && loan->first <= address) {
+        return Range{loan->first, loan->second};
+    }
     auto gone = freed_.upper_bound(address);
     const bool isFreed = gone != freed_.begin() && (--gone)->second > address;
     throw Fault{ILLEGAL_ADDRESS, std::string(access) + " of " + range(address, bytes)
@@ -80,7 +97,8 @@ DeviceMemory::Range DeviceMemory::find(uint64_t address, size_t bytes, const cha
 
 bool DeviceMemory::holds(uint64_t address) const {
     auto it = live_.upper_bound(address);
-    return it != live_.begin() && (--it)->second > address;
+    auto loan = lent_.upper_bound(address);
+    return (it != live_.begin() && (--it)->second > address) || (loan != lent_.begin() && (--loan)->second > address);
 }
 
 } // namespace emulator

@@ -25,6 +25,9 @@ class DeviceMemory {
     // Returns the address, 256-byte aligned, or throws OUT_OF_MEMORY. Addresses are never handed out twice.
     uint64_t allocate(size_t bytes);
     void release(uint64_t address);
+    // Memory of the host that another library has allocated and lends: it is found as device memory is until it's lent no more.
+    void lend(uint64_t address, size_t bytes);
+    void endLoans() { lent_.clear(); }
     // The live allocation that holds [address, address + bytes), else a fault that says what is wrong.
     Range find(uint64_t address, size_t bytes, const char* access) const;
     bool holds(uint64_t address) const;
@@ -41,6 +44,7 @@ class DeviceMemory {
     uint64_t next_ = 0;
     std::map<uint64_t, uint64_t> live_;  // begin -> end
     std::map<uint64_t, uint64_t> freed_; // begin -> end
+    std::map<uint64_t, uint64_t> lent_;  // begin -> end, not overlapping
 };
 
 } // namespace emulator

@@ -52,12 +52,9 @@ final class ModelLoader {
             return new ServedModel(
                     name(directory), aliases, facts, null, tokenizer, template, style(template), pooling);
         }
+        KvDevices devices = KvDevices.of(settings);
         ModelRunner runner = TorchModelRunner.load(
-                model.config(),
-                model.checkpoint(),
-                fingerprint,
-                options(),
-                KvDevices.of(settings).orElse(null));
+                model.config(), model.checkpoint(), fingerprint, options(), devices.place(), devices.factory());
         return new ServedModel(
                 name(directory), aliases, ModelFacts.of(runner), runner, tokenizer, template, style(template), pooling);
     }

@@ -2,6 +2,7 @@ package dev.kvasir.runner;
 
 import dev.kvasir.pool.KvLayout;
 import dev.kvasir.pool.SlotStorage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * KV memory on a device of its own, with attention over it, for a model whose other parts are computed elsewhere: what crosses the seam in a layer are keys,
@@ -30,12 +31,15 @@ public interface KvDevice extends AutoCloseable {
         /**
          * Takes the memory.
          *
+         * @param layout of a slot
          * @param heads query heads
          * @param frequencies angle per position of each pair of elements, (headDim / 2)
          * @param positions how many positions are rotated to at most
+         * @param pool memory of the device for the slots, lent until the device is closed; null if it's to take some itself
          * @throws RuntimeException if the device hasn't so much memory, or no kernel fits the layout
          */
-        KvDevice create(KvLayout layout, int heads, double[] frequencies, int positions, int slots);
+        KvDevice create(
+                KvLayout layout, int heads, double[] frequencies, int positions, int slots, @Nullable TensorRef pool);
     }
 
     /** Returns the pool's memory, which Java can't see: its bytes are copied in and out. */
@@ -47,8 +51,8 @@ public interface KvDevice extends AutoCloseable {
     /**
      * Writes one layer's keys, rotated, and values to their places.
      *
-     * @param qk (tokens, heads + kvHeads, headDim), queries and keys, not rotated; on the host
-     * @param v (tokens, kvHeads, headDim); on the host
+     * @param qk (tokens, heads + kvHeads, headDim), queries and keys, not rotated; on the host, or lent to the device
+     * @param v (tokens, kvHeads, headDim); the same
      * @return the rotated queries (tokens, heads, headDim), on the device, until the next call
      */
     TensorRef append(int layer, TensorRef qk, TensorRef v);

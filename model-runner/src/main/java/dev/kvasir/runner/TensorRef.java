@@ -17,8 +17,14 @@ public interface TensorRef {
     long[] strides();
 
     /**
-     * Returns the memory from the first element on, native byte order. For device memory its address is the device pointer
-     * and it must not be read in Java.
+     * Returns the memory from the first element on, native byte order.
+     *
+     * @throws UnsupportedOperationException if it is memory of a device, which Java can't read
      */
     ByteBuffer buffer();
+
+    /** Returns where it lies in the memory of attention's device; 0 for a tensor that the device can't reach. */
+    default long deviceAddress() {
+        return 0;
+    }
 }

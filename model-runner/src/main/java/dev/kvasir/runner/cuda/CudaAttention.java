@@ -11,7 +11,7 @@ import jcuda.driver.CUstream;
 
 /**
  * Partial attention by CUDA kernels over a pool in device memory. Queries and results may be on the device or on the host; those on the host are
- * copied, and a call returns when results have arrived. For one thread.
+ * copied, and a call returns when results have arrived; where all are on the device, it returns at once, and Torch's next work waits for them there. For one thread.
  */
 final class CudaAttention implements PartialAttention, AutoCloseable {
     /** Keys of a tile at most. 256 keys give a context of 4k 16 blocks a head: enough for a card with a few sequences. */
@@ -21,6 +21,7 @@ final class CudaAttention implements PartialAttention, AutoCloseable {
 
     private final CudaDevice device;
     private final CUstream stream;
+    private final TorchOrder order;
     private final KernelLibrary kernels;
     private final KernelChoice choice;
     private final DeviceLayout layout;
@@ -57,6 +58,7 @@ final class CudaAttention implements PartialAttention, AutoCloseable {
         dtype = DType.valueOf(kv.dtype().name());
         choice = KernelChoice.of(device.architecture(), kv.dtype(), kv.headDim(), layout.isInt8());
         packer = new TilePacker(kv.segmentTokens(), group, splitKeys, choice.hasPrefill(), pool.isFree);
+        order = new TorchOrder(device);
         transfers = new Transfers(device, stream);
         plan = new DeviceBuffer(device);
         partials = new DeviceBuffer(device);
@@ -120,11 +122,12 @@ final class CudaAttention implements PartialAttention, AutoCloseable {
         long elements = tokens * heads * kv.headDim();
         long bytes = elements * dtype.bytes();
         long logBytes = tokens * heads * Float.BYTES;
-        boolean isOut = !(o instanceof DeviceTensor);
+        boolean isOut = o.deviceAddress() == 0;
+        boolean isLogOut = log.deviceAddress() == 0;
         transfers.begin(bytes, bytes + logBytes);
         long from;
-        if (q instanceof DeviceTensor there) {
-            from = there.address();
+        if (q.deviceAddress() != 0) {
+            from = q.deviceAddress();
         } else {
             query.reserve(bytes);
             transfers.in(q, bytes, query.address(), 0);
@@ -132,19 +135,25 @@ final class CudaAttention implements PartialAttention, AutoCloseable {
         }
         output.reserve(bytes);
         logsumexp.reserve(logBytes);
-        long to = o instanceof DeviceTensor there ? there.address() : output.address();
-        long logTo = log instanceof DeviceTensor there ? there.address() : logsumexp.address();
+        long to = isOut ? output.address() : o.deviceAddress();
+        long logTo = isLogOut ? logsumexp.address() : log.deviceAddress();
         launch(layer, from, to, logTo);
         if (isOut) {
             // Only what spans cover is written, on the host too.
             transfers.out(to, bytes, 0);
         }
-        transfers.out(logTo, logBytes, bytes);
+        if (isLogOut) {
+            transfers.out(logTo, logBytes, bytes);
+        }
+        if (!isOut && !isLogOut && q.deviceAddress() != 0) {
+            order.beforeTorch(stream);
+            return;
+        }
         device.synchronize(stream);
         if (isOut) {
             take(spans, o, heads * kv.headDim() * dtype.bytes(), 0);
         }
-        if (!(log instanceof DeviceTensor)) {
+        if (isLogOut) {
             take(spans, log, heads * Float.BYTES, bytes);
         }
     }
@@ -264,5 +273,6 @@ final class CudaAttention implements PartialAttention, AutoCloseable {
         partials.close();
         plan.close();
         transfers.close();
+        order.close();
     }
 }

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import jcuda.driver.CUstream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ public final class CudaKv implements KvDevice {
     private final int heads;
     private final int slots;
     private final CUstream stream;
+    private final TorchOrder order;
     private final KernelLibrary kernels;
     private final CudaKvStorage storage;
     private final CudaAttention attention;
@@ -52,8 +54,8 @@ public final class CudaKv implements KvDevice {
      * @throws RuntimeException if there is no device
      */
     public static Factory factory(long budget) {
-        return (layout, heads, frequencies, positions, slots) ->
-                create(budget, layout, heads, frequencies, positions, slots, UnaryOperator.identity());
+        return (layout, heads, frequencies, positions, slots, pool) ->
+                create(budget, layout, heads, frequencies, positions, slots, pool, UnaryOperator.identity());
     }
 
     static CudaKv create(
@@ -63,12 +65,13 @@ public final class CudaKv implements KvDevice {
             double[] frequencies,
             int positions,
             int slots,
+            @Nullable TensorRef pool,
             UnaryOperator<String> edit) {
         CudaDevice device = CudaDevice.open(0, budget);
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         opened.push(device);
         try {
-            return new CudaKv(device, kv, heads, frequencies, positions, slots, edit, opened);
+            return new CudaKv(device, kv, heads, frequencies, positions, slots, pool, edit, opened);
         } catch (RuntimeException e) {
             // What was taken until then goes back; why it failed is what counts.
             closeAll(opened, e);
@@ -83,6 +86,7 @@ public final class CudaKv implements KvDevice {
             double[] frequencies,
             int positions,
             int slots,
+            @Nullable TensorRef lent,
             UnaryOperator<String> edit,
             Deque<AutoCloseable> opened) {
         this.device = device;
@@ -96,7 +100,9 @@ public final class CudaKv implements KvDevice {
         opened.push(kernels);
         transfers = new Transfers(device, stream);
         opened.push(transfers);
-        long address = take(slots * layout.slotBytes(), opened);
+        order = new TorchOrder(device);
+        opened.push(order);
+        long address = lent == null ? take(slots * layout.slotBytes(), opened) : lent.deviceAddress();
         long tableBytes = (long) positions * frequencies.length * Float.BYTES;
         long cosines = take(tableBytes, opened);
         long sines = take(tableBytes, opened);
@@ -113,11 +119,12 @@ public final class CudaKv implements KvDevice {
         attention = new CudaAttention(device, stream, kernels, pool, heads / kv.kvHeads(), CudaAttention.SPLIT_KEYS);
         opened.push(attention);
         LOG.info(
-                "attention: cuda ({}), {}; pool: {} slots of {} bytes in device memory",
+                "attention: cuda ({}), {}; pool: {} slots of {} bytes in device memory{}",
                 device.description(),
                 attention.choice(),
                 slots,
-                layout.slotBytes());
+                layout.slotBytes(),
+                lent == null ? "" : " that Torch lends");
         closing.addAll(opened);
     }
 
@@ -181,17 +188,22 @@ public final class CudaKv implements KvDevice {
         long qkBytes = (long) tokens * (heads + kv.kvHeads()) * kv.headDim() * dtype.bytes();
         long vBytes = (long) tokens * kv.kvHeads() * kv.headDim() * dtype.bytes();
         long queryBytes = qkBytes - vBytes;
-        qk.reserve(qkBytes);
-        v.reserve(vBytes);
+        boolean isLent = qkRef.deviceAddress() != 0 && vRef.deviceAddress() != 0;
         query.reserve(queryBytes);
-        transfers.begin(qkBytes + vBytes, 0);
-        transfers.in(qkRef, qkBytes, qk.address(), 0);
-        transfers.in(vRef, vBytes, v.address(), qkBytes);
+        if (isLent) {
+            order.afterTorch(stream);
+        } else {
+            qk.reserve(qkBytes);
+            v.reserve(vBytes);
+            transfers.begin(qkBytes + vBytes, 0);
+            transfers.in(qkRef, qkBytes, qk.address(), 0);
+            transfers.in(vRef, vBytes, v.address(), qkBytes);
+        }
         String name = "append_rotated_" + attention.choice().suffix();
         arguments
                 .begin()
-                .add(qk.address())
-                .add(v.address())
+                .add(isLent ? qkRef.deviceAddress() : qk.address())
+                .add(isLent ? vRef.deviceAddress() : v.address())
                 .add(query.address())
                 .add(pool.address() + layer * layout.layerBytes())
                 .add(layout.slotBytes() / dtype.bytes())
@@ -203,8 +215,9 @@ public final class CudaKv implements KvDevice {
                 .add(kv.headDim())
                 .add(kv.segmentTokens())
                 .launch(device, kernels.function("append_rotated", name), tokens, 1, THREADS, stream, name);
-        // Staged memory is used again by whoever comes next.
-        device.synchronize(stream);
+        if (!isLent) {
+            device.synchronize(stream); // staged memory is used again by whoever comes next
+        }
         return new DeviceTensor(dtype, new long[] {tokens, heads, kv.headDim()}, query.address());
     }
 

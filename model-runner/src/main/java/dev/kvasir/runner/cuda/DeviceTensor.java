@@ -18,6 +18,11 @@ record DeviceTensor(DType dtype, long[] shape, long address) implements TensorRe
     }
 
     @Override
+    public long deviceAddress() {
+        return address;
+    }
+
+    @Override
     public ByteBuffer buffer() {
         throw new UnsupportedOperationException("a tensor in device memory has no bytes that Java could read");
     }

@@ -15,11 +15,12 @@ import dev.kvasir.runner.TensorRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Java drives the layers; keys, values and attention are on a device of their own, everything else is Torch's here. In each layer queries, keys and values
- * go there by copies, and attention's output comes back.
+ * Java drives the layers; keys, values and attention are a device's own, everything else is Torch's. Where Torch computes on the same device, tensors are
+ * lent between the two; else in each layer queries, keys and values go there by copies, and attention's output comes back.
  */
 final class DevicePlan implements ForwardPlan {
     private final TorchModule module;
+    private final TorchPlace place;
     private final KvDevice device;
     private final PartialAttention attention;
     private final boolean isLocal;
@@ -31,11 +32,13 @@ final class DevicePlan implements ForwardPlan {
     /**
      * Creates a plan.
      *
+     * @param place where Torch computes
      * @param attention the device's own, or one around it
      * @param isLocal whether it is the device's own, which reads queries where they are
      */
     DevicePlan(
             PtNDManager manager,
+            TorchPlace place,
             TorchModule module,
             KvDevice device,
             PartialAttention attention,
@@ -43,19 +46,20 @@ final class DevicePlan implements ForwardPlan {
             ModelConfig config,
             KvLayout layout,
             DType dtype) {
+        this.place = place;
         this.module = module;
         this.device = device;
         this.attention = attention;
         this.isLocal = isLocal;
         this.config = config;
         this.layout = layout;
-        tensors = new LayerTensors(manager, module, config, dtype);
+        // Another one than the device's own reads and writes on the host.
+        tensors = new LayerTensors(manager, isLocal ? place : TorchPlace.HOST, module, config, dtype);
     }
 
     @Override
     public PtNDArray forward(PtNDManager step, PackedStep packed) {
         tensors.reserve(packed.tokens());
-        module.call("begin_step", packed.meta(), packed.tokens());
         device.begin(places(packed));
         PartialAttention.Launch launch = attention.prepare(packed.spans());
         PtNDArray x = module.tensor(step, "embed", packed.meta(), packed.tokens());
@@ -63,8 +67,8 @@ final class DevicePlan implements ForwardPlan {
             try (NDList projected = module.tensors(step, "qkv_contiguous", layer, x)) {
                 TensorRef rotated = device.append(
                         layer,
-                        new TorchTensor((PtNDArray) projected.get(0), tensors.dtype()),
-                        new TorchTensor((PtNDArray) projected.get(1), tensors.dtype()));
+                        place.ref((PtNDArray) projected.get(0), tensors.dtype()),
+                        place.ref((PtNDArray) projected.get(1), tensors.dtype()));
                 launch.attend(layer, isLocal ? rotated : here(rotated), tensors.output(), tensors.logsumexp());
             }
             PtNDArray next =

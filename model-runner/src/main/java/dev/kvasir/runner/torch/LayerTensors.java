@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
 /** Where attention of one layer goes when Java drives the layers: kept from step to step, and grown when a step has more tokens. */
 final class LayerTensors {
     private final PtNDManager manager;
+    private final TorchPlace place;
     private final TorchModule module;
     private final ModelConfig config;
     private final DType dtype;
     private @Nullable TorchTensor output; // (capacity, heads, headDim)
     private @Nullable TorchTensor logsumexp; // (capacity, heads)
 
-    LayerTensors(PtNDManager manager, TorchModule module, ModelConfig config, DType dtype) {
+    LayerTensors(PtNDManager manager, TorchPlace place, TorchModule module, ModelConfig config, DType dtype) {
         this.manager = manager;
+        this.place = place;
         this.module = module;
         this.config = config;
         this.dtype = dtype;
@@ -63,10 +65,10 @@ final class LayerTensors {
 
     private TorchTensor allocate(DType type, long... shape) {
         if (type == DType.FLOAT32) {
-            return new TorchTensor((PtNDArray) manager.zeros(new Shape(shape), DataType.FLOAT32), type);
+            return place.ref((PtNDArray) manager.zeros(new Shape(shape), DataType.FLOAT32, place.device()), type);
         }
-        try (PtNDArray bits = (PtNDArray) manager.zeros(new Shape(shape), DataType.FLOAT16)) {
-            return new TorchTensor(type == DType.FLOAT16 ? bits : module.tensor(manager, "as_bfloat16", bits), type);
+        try (PtNDArray bits = (PtNDArray) manager.zeros(new Shape(shape), DataType.FLOAT16, place.device())) {
+            return place.ref(type == DType.FLOAT16 ? bits : module.tensor(manager, "as_bfloat16", bits), type);
         }
     }
 }

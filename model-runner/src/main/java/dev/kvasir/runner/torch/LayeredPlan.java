@@ -17,7 +17,7 @@ final class LayeredPlan implements ForwardPlan {
         this.module = module;
         this.attention = attention;
         this.config = config;
-        tensors = new LayerTensors(manager, module, config, dtype);
+        tensors = new LayerTensors(manager, TorchPlace.HOST, module, config, dtype);
     }
 
     @Override
@@ -28,7 +28,8 @@ final class LayeredPlan implements ForwardPlan {
         PtNDArray x = module.tensor(step, "embed", packed.meta(), packed.tokens());
         for (int layer = 0; layer < config.layers(); layer++) {
             try (PtNDArray query = module.tensor(step, "project", layer, x)) {
-                launch.attend(layer, new TorchTensor(query, tensors.dtype()), tensors.output(), tensors.logsumexp());
+                launch.attend(
+                        layer, TorchPlace.HOST.ref(query, tensors.dtype()), tensors.output(), tensors.logsumexp());
             }
             PtNDArray next =
                     module.tensor(step, "finish", layer, x, tensors.output().array());

@@ -17,6 +17,7 @@ import java.util.Objects;
 final class LlamaScript {
     private static final List<String> SOURCES = List.of("weights.py", "layers.py", "attention.py", "sampling.py");
     private static final List<String> TENSOR_LISTS = List.of(
+            "home",
             "linears",
             "embedding",
             "attention_norms",

@@ -3,6 +3,7 @@ package dev.kvasir.runner.torch;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -20,6 +21,7 @@ import dev.kvasir.runner.RunnerOptions;
 import dev.kvasir.runner.RunnerOptions.DTypeChoice;
 import dev.kvasir.runner.StepInput;
 import dev.kvasir.runner.StepOutput;
+import dev.kvasir.runner.TensorRef;
 import dev.kvasir.runner.WeightSource;
 import dev.kvasir.runner.reference.ReferenceAttention;
 import java.util.ArrayList;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A Llama-family model on DJL's PyTorch engine, CPU. */
+/** A Llama-family model on DJL's PyTorch engine. */
 public final class TorchModelRunner implements ModelRunner {
     private static final Logger LOG = LoggerFactory.getLogger(TorchModelRunner.class);
 
@@ -40,6 +42,7 @@ public final class TorchModelRunner implements ModelRunner {
     private final byte[] fingerprint;
     private final KvLayout layout;
     private final PtNDManager manager;
+    private final TorchPlace place;
     private final TorchModule module;
     private final @Nullable TorchKvStorage storage; // null if the pool is a device's
     private final @Nullable KvDevice device;
@@ -59,15 +62,18 @@ public final class TorchModelRunner implements ModelRunner {
             RunnerOptions options,
             DType dtype,
             int slots,
+            TorchPlace place,
             KvDevice.@Nullable Factory devices) {
+        this.place = place;
         this.config = config;
         this.fingerprint = fingerprint.clone();
         this.dtype = dtype;
         layout = layout(config, options, dtype);
         manager = (PtNDManager) NDManager.newBaseManager("PyTorch");
         // oneDNN's own layout reads bfloat16 weights twice as fast at small batches; float32 gains nothing from it.
-        boolean packed = dtype == DType.BFLOAT16 && Processor.hasBfloat16();
+        boolean packed = place.isHost() && dtype == DType.BFLOAT16 && Processor.hasBfloat16();
         module = new TorchModule(manager, LlamaScript.archive(config, dtype, packed, layout.segmentTokens()));
+        module.call("set_home", (PtNDArray) manager.zeros(new Shape(1), DataType.FLOAT32, place.device()));
         try (PtNDManager load = (PtNDManager) manager.newSubManager()) {
             TorchWeights.load(load, module, config, weights);
         }
@@ -86,7 +92,7 @@ public final class TorchModelRunner implements ModelRunner {
         plan = plan(options.plan(), dtype);
         results = new RowResults(manager, module, config.vocab());
         LOG.info(
-                "model: {} {} layers={} dtype={} packed={} threads={}; attention: {} plan; pool: {} slots of {}"
+                "model: {} {} layers={} dtype={} packed={} threads={} on {}; attention: {} plan; pool: {} slots of {}"
                         + " tokens, {} bytes each",
                 config.family(),
                 config.hidden(),
@@ -94,6 +100,7 @@ public final class TorchModelRunner implements ModelRunner {
                 dtype,
                 packed,
                 options.threads(),
+                place.device(),
                 device == null ? options.plan() : "device",
                 slots,
                 layout.segmentTokens(),
@@ -109,12 +116,13 @@ public final class TorchModelRunner implements ModelRunner {
      */
     public static TorchModelRunner load(
             ModelConfig config, WeightSource weights, byte[] fingerprint, RunnerOptions options) {
-        return load(config, weights, fingerprint, options, null);
+        return load(config, weights, fingerprint, options, TorchPlace.HOST, null);
     }
 
     /**
      * Loads a model whose keys, values and attention are on a device of their own; the plan in the options doesn't count then.
      *
+     * @param place where weights and activations lie: on the host, or on that device
      * @param devices makes that device; null for none
      */
     public static TorchModelRunner load(
@@ -122,7 +130,12 @@ public final class TorchModelRunner implements ModelRunner {
             WeightSource weights,
             byte[] fingerprint,
             RunnerOptions options,
+            TorchPlace place,
             KvDevice.@Nullable Factory devices) {
+        if (devices == null && !place.isHost()) {
+            throw new IllegalArgumentException(
+                    "Torch's own attention is for the host; the weights are to lie on " + place.device());
+        }
         // Loads libtorch; the thread count is the process's.
         Engine.getEngine("PyTorch");
         JniUtils.setNumThreads(options.threads());
@@ -134,7 +147,14 @@ public final class TorchModelRunner implements ModelRunner {
                     + layout.segmentBytes() + " bytes, and a sequence needs at least 2");
         }
         return new TorchModelRunner(
-                config, weights, fingerprint, options, dtype, (int) Math.min(slots, Integer.MAX_VALUE / 2), devices);
+                config,
+                weights,
+                fingerprint,
+                options,
+                dtype,
+                (int) Math.min(slots, Integer.MAX_VALUE / 2),
+                place,
+                devices);
     }
 
     /** Returns the layout of a slot of a model that is loaded with these options on this machine; loads nothing. */
@@ -158,7 +178,8 @@ public final class TorchModelRunner implements ModelRunner {
 
     private KvDevice openDevice(KvDevice.Factory devices, double[] frequencies, int positions, int slots) {
         try {
-            return devices.create(layout, config.heads(), frequencies, positions, slots);
+            TensorRef pool = place.lends() ? lentPool(slots) : null;
+            return devices.create(layout, config.heads(), frequencies, positions, slots, pool);
         } catch (RuntimeException e) {
             module.close();
             manager.close();
@@ -166,9 +187,15 @@ public final class TorchModelRunner implements ModelRunner {
         }
     }
 
+    /** The slots as memory that Torch has allocated, for its address to be lent: DJL can't make a tensor of another library's memory. */
+    private TensorRef lentPool(int slots) {
+        Shape shape = new Shape(slots, layout.segmentBytes() / Float.BYTES);
+        return place.ref((PtNDArray) manager.zeros(shape, DataType.FLOAT32, place.device()), DType.FLOAT32);
+    }
+
     private ForwardPlan plan(RunnerOptions.Plan choice, DType dtype) {
         if (device != null) {
-            return new DevicePlan(manager, module, device, device.attention(), true, config, layout, dtype);
+            return new DevicePlan(manager, place, module, device, device.attention(), true, config, layout, dtype);
         }
         TorchAttention torch = new TorchAttention(manager, module, layout);
         return switch (choice) {
@@ -267,7 +294,7 @@ public final class TorchModelRunner implements ModelRunner {
         alwaysElsewhere = needed;
         if (device != null) {
             PartialAttention outer = around.apply(device.attention());
-            elsewhere = new DevicePlan(manager, module, device, outer, false, config, layout, dtype);
+            elsewhere = new DevicePlan(manager, place, module, device, outer, false, config, layout, dtype);
             return;
         }
         TorchAttention torch = new TorchAttention(manager, module, layout);

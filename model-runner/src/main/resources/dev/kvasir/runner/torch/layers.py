@@ -17,7 +17,7 @@ def begin_step(self, meta: Tensor, tokens: int) -> int:
   return 0
 
 def embed(self, meta: Tensor, tokens: int) -> Tensor:
-  return torch.embedding(self.embedding[0], meta.narrow(0, 0, tokens))
+  return torch.embedding(self.embedding[0], self.here(meta.narrow(0, 0, tokens)))
 
 def qkv(self, l: int, x: Tensor) -> List[Tensor]:
   # Returns queries and keys (T, heads + kv_heads, head_dim), not rotated, and values (T, kv_heads, head_dim).
@@ -57,7 +57,7 @@ def project(self, l: int, x: Tensor) -> Tensor:
 def output(self, l: int, x: Tensor, attention: Tensor) -> Tensor:
   # x: (T, hidden), attention: (T or more, heads, head_dim)
   n = x.size(0)
-  return torch.add(x, self.linear(attention.narrow(0, 0, n).view(n, self.heads * self.head_dim), l * 4 + 1))
+  return torch.add(x, self.linear(self.here(attention.narrow(0, 0, n)).view(n, self.heads * self.head_dim), l * 4 + 1))
 
 def mlp(self, l: int, x: Tensor) -> Tensor:
   h = torch.rms_norm(x, [self.hidden], self.mlp_norms[l], self.epsilon)
@@ -70,7 +70,7 @@ def finish(self, l: int, x: Tensor, attention: Tensor) -> Tensor:
 
 def logits(self, x: Tensor, rows: Tensor, first: int, count: int) -> Tensor:
   # Rows are picked before norm and head: the head is the largest matrix of a small model.
-  h = torch.rms_norm(x.index_select(0, rows.narrow(0, first, count)), [self.hidden], self.final_norm[0], self.epsilon)
+  h = torch.rms_norm(x.index_select(0, self.here(rows.narrow(0, first, count))), [self.hidden], self.final_norm[0], self.epsilon)
   return self.linear(h, self.layers * 4).float()
 
 def hidden_sum(self, x: Tensor, first: int, count: int) -> Tensor:

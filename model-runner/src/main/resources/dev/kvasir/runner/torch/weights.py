@@ -2,17 +2,25 @@
 
 def as_bfloat16(self, bits: Tensor) -> Tensor:
   # DJL can't make a bfloat16 tensor; Java makes a float16 one over the same bits and this reads them as bfloat16.
-  y = torch.empty([0], dtype=15)
+  y = torch.empty([0], dtype=15, device=bits.device)
   y.set_(bits)
   return y
 
+def set_home(self, tensor: Tensor) -> int:
+  # Weights and activations lie where this tensor lies. Java's own tensors are on the host.
+  self.home = [tensor]
+  return 0
+
+def here(self, x: Tensor) -> Tensor:
+  return x.to(self.home[0].device)
+
 def set_embedding(self, weight: Tensor) -> int:
-  self.embedding = [weight.clone().to(self.dtype)]
+  self.embedding = [self.here(weight.clone().to(self.dtype))]
   return 0
 
 def add_linear(self, parts: List[Tensor], biases: List[Tensor]) -> int:
   # Projections that share their input are one matrix: one call, one read of the activations.
-  return self.add_matrix(torch.cat(parts, 0).to(self.dtype), biases)
+  return self.add_matrix(self.here(torch.cat(parts, 0).to(self.dtype)), biases)
 
 def tie_head(self) -> int:
   return self.add_matrix(self.embedding[0], annotate(List[Tensor], []))
@@ -23,25 +31,25 @@ def add_matrix(self, weight: Tensor, biases: List[Tensor]) -> int:
     w = ops.mkldnn._reorder_linear_weight(w, 1)
   self.linears.append(w)
   if len(biases) > 0:
-    self.biases.append(torch.cat(biases, 0).to(self.dtype))
+    self.biases.append(self.here(torch.cat(biases, 0).to(self.dtype)))
   else:
     self.biases.append(None)
   return len(self.linears)
 
 def add_norms(self, attention: Tensor, mlp: Tensor) -> int:
-  self.attention_norms.append(attention.clone().to(self.dtype))
-  self.mlp_norms.append(mlp.clone().to(self.dtype))
+  self.attention_norms.append(self.here(attention.clone().to(self.dtype)))
+  self.mlp_norms.append(self.here(mlp.clone().to(self.dtype)))
   return 0
 
 def add_head_norms(self, query: Tensor, key: Tensor) -> int:
   # One row per head, so that queries and keys are normalised in one call.
   q = query.to(self.dtype).unsqueeze(0).expand(self.heads, self.head_dim)
   k = key.to(self.dtype).unsqueeze(0).expand(self.kv_heads, self.head_dim)
-  self.head_norms.append(torch.cat([q, k], 0))
+  self.head_norms.append(self.here(torch.cat([q, k], 0)))
   return 0
 
 def set_final_norm(self, weight: Tensor) -> int:
-  self.final_norm = [weight.clone().to(self.dtype)]
+  self.final_norm = [self.here(weight.clone().to(self.dtype))]
   return 0
 
 def set_rotary(self, cos: Tensor, sin: Tensor) -> int:

@@ -31,7 +31,7 @@ class CudaKvTest {
             }
             int heads = kv.kvHeads() * random.nextInt(1, 4);
             CudaKv device =
-                    CudaKv.create(256L << 20, kv, heads, frequencies, POSITIONS, SLOTS, UnaryOperator.identity());
+                    CudaKv.create(256L << 20, kv, heads, frequencies, POSITIONS, SLOTS, null, UnaryOperator.identity());
             return new Scene(kv, heads, frequencies, device);
         }
 

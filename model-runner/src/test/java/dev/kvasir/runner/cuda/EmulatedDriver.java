@@ -52,6 +52,10 @@ public final class EmulatedDriver {
 
         long emulator_left();
 
+        void emulator_lend(long address, long bytes);
+
+        void emulator_end_loans();
+
         String emulator_last_fault();
     }
 

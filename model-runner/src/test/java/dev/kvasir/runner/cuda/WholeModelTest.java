@@ -14,6 +14,7 @@ import dev.kvasir.runner.StepRow;
 import dev.kvasir.runner.checkpoint.ModelDirectory;
 import dev.kvasir.runner.cuda.EmulatedDriver.Operation;
 import dev.kvasir.runner.torch.TorchModelRunner;
+import dev.kvasir.runner.torch.TorchPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -35,10 +36,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * it on the CPU, wherever their segments come from.
  */
 class WholeModelTest {
-    private static final int SEGMENT = 16;
+    static final int SEGMENT = 16;
     private static final long POOL_BYTES = 8L << 20;
-    private static final int PROMPT = 45;
-    private static final int REPLY = 20;
+    static final int PROMPT = 45;
+    static final int REPLY = 20;
 
     /** A model on the device, and the slots of one sequence. */
     private static final class Running implements AutoCloseable {
@@ -48,8 +49,8 @@ class WholeModelTest {
         Running(Path model, long budget) {
             runner = load(
                     model,
-                    (layout, heads, frequencies, positions, slots) -> device[0] =
-                            (CudaKv) CudaKv.factory(budget).create(layout, heads, frequencies, positions, slots));
+                    (layout, heads, frequencies, positions, slots, pool) -> device[0] =
+                            (CudaKv) CudaKv.factory(budget).create(layout, heads, frequencies, positions, slots, pool));
         }
 
         @Override
@@ -58,7 +59,7 @@ class WholeModelTest {
         }
     }
 
-    private static Path model(String name) {
+    static Path model(String name) {
         Path folder = name.equals("kvasir-mini")
                 ? Path.of("..", "models", name)
                 : Path.of(System.getProperty("kvasir.test.models", "none"), name);
@@ -67,17 +68,21 @@ class WholeModelTest {
     }
 
     private static TorchModelRunner load(Path folder, KvDevice.@Nullable Factory devices) {
-        ModelDirectory model = ModelDirectory.open(folder);
-        RunnerOptions options = new RunnerOptions(DTypeChoice.FLOAT32, 2, POOL_BYTES, SEGMENT, Plan.FUSED);
-        return TorchModelRunner.load(model.config(), model.checkpoint(), new byte[32], options, devices);
+        return load(folder, TorchPlace.HOST, devices);
     }
 
-    private static int[] prompt(TorchModelRunner runner) {
+    static TorchModelRunner load(Path folder, TorchPlace place, KvDevice.@Nullable Factory devices) {
+        ModelDirectory model = ModelDirectory.open(folder);
+        RunnerOptions options = new RunnerOptions(DTypeChoice.FLOAT32, 2, POOL_BYTES, SEGMENT, Plan.FUSED);
+        return TorchModelRunner.load(model.config(), model.checkpoint(), new byte[32], options, place, devices);
+    }
+
+    static int[] prompt(TorchModelRunner runner) {
         return new SplittableRandom(7).ints(PROMPT, 3, runner.config().vocab()).toArray();
     }
 
     // Computes tokens [from, prompt) in chunks, then decodes until there are `until` tokens; writes them into `tokens`.
-    private static void decode(TorchModelRunner runner, int[] tokens, int from, int prompt, int until, int[] slots) {
+    static void decode(TorchModelRunner runner, int[] tokens, int from, int prompt, int until, int[] slots) {
         int at = from;
         while (at < until) {
             int to = at < prompt ? Math.min(prompt, at + 20) : at + 1;
@@ -90,7 +95,7 @@ class WholeModelTest {
         }
     }
 
-    private static int[] onTheCpu(Path folder, int[] slots) {
+    static int[] onTheCpu(Path folder, int[] slots) {
         try (TorchModelRunner cpu = load(folder, null)) {
             int[] tokens = Arrays.copyOf(prompt(cpu), PROMPT + REPLY);
             decode(cpu, tokens, 0, PROMPT, PROMPT + REPLY, slots);
