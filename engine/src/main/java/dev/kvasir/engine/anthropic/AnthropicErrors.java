@@ -15,8 +15,15 @@ public final class AnthropicErrors {
 
     static ObjectNode of(ApiError error) {
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("type", "error");
-        body.putObject("error").put("type", type(error.status())).put("message", error.getMessage());
+        body.putObject("error").put("type", type(error.status())).put("message", message(error));
         return body;
+    }
+
+    /** There is no member for the field that is wrong, so the text has it. */
+    private static String message(ApiError error) {
+        String message = String.valueOf(error.getMessage());
+        String param = error.param();
+        return param == null || message.contains(param) ? message : param + ": " + message;
     }
 
     private static String type(int status) {

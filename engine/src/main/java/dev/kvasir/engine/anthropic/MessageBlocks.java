@@ -56,10 +56,14 @@ final class MessageBlocks {
         if (role == null) {
             throw Fields.missing(message.path("role"));
         }
+        if (role.equals("system")) {
+            turns.system(text(message, "content"));
+            return;
+        }
         boolean isAssistant = role.equals("assistant");
         if (!isAssistant && !role.equals("user")) {
             throw ApiError.badField(
-                    message.path("role"), "'" + message.path("role") + "' must be one of user, assistant.");
+                    message.path("role"), "'" + message.path("role") + "' must be one of user, assistant, system.");
         }
         String contentPath = message.path("content");
         JsonNode content = message.get("content");
@@ -154,8 +158,11 @@ final class MessageBlocks {
         if (node != null && node.isTextual()) {
             return Fields.text(path, node, 0, Integer.MAX_VALUE);
         }
-        if (node == null || !node.isArray()) {
-            throw Fields.wrongType(path, "a string or an array of text blocks", node == null ? fields.node() : node);
+        if (node == null) {
+            throw Fields.missing(path);
+        }
+        if (!node.isArray()) {
+            throw Fields.wrongType(path, "a string or an array of text blocks", node);
         }
         StringJoiner text = new StringJoiner("\n");
         int i = 0;

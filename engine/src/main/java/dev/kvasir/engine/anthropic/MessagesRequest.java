@@ -25,6 +25,8 @@ public final class MessagesRequest {
     /** What other APIs have, or other servers. */
     private static final Map<String, List<String>> HARMLESS = Map.ofEntries(
             Map.entry("container", List.of()),
+            Map.entry("diagnostics", List.of()),
+            Map.entry("inference_geo", List.of("global")),
             Map.entry("context_management", List.of()),
             Map.entry("mcp_servers", List.of()),
             Map.entry("stop", List.of()),

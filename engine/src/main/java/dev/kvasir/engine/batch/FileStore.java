@@ -282,17 +282,19 @@ public final class FileStore {
      * @return whether there was one
      * @throws ApiError 409 while a batch reads it
      */
-    public synchronized boolean delete(String tenant, String id) {
-        if (find(tenant, id).isEmpty()) {
-            return false;
-        }
-        if (readers.containsKey(id)) {
-            throw ApiError.conflict("A batch that isn't over reads this file; cancel it first.");
+    public boolean delete(String tenant, String id) {
+        synchronized (this) { // and not while the disk is busy: event loops look files up
+            if (find(tenant, id).isEmpty()) {
+                return false;
+            }
+            if (readers.containsKey(id)) {
+                throw ApiError.conflict("A batch that isn't over reads this file; cancel it first.");
+            }
+            files.remove(id);
         }
         try {
             // Its name first: without it the content is nobody's, and goes at the next start.
             Files.deleteIfExists(directory.resolve(id + JSON));
-            files.remove(id);
             Files.deleteIfExists(content(id));
         } catch (IOException e) {
             log.warn("a file couldn't be deleted", e);

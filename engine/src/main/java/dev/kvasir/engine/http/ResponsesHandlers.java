@@ -185,16 +185,16 @@ final class ResponsesHandlers {
     private void delete(Exchange exchange) {
         String id = exchange.named(ID);
         Entry entry = store.remove(exchange.tenant().id(), id).orElseThrow(() -> ApiError.noSuch("response", id));
-        if (entry.cancel() != null) {
-            entry.cancel().accept(() -> {});
+        ObjectNode answer = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("object", "response")
+                .put("deleted", true);
+        if (entry.cancel() == null) {
+            exchange.json(200, answer);
+        } else {
+            entry.cancel().accept(() -> loop.runOnContext(v -> exchange.json(200, answer)));
         }
-        exchange.json(
-                200,
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("id", id)
-                        .put("object", "response")
-                        .put("deleted", true));
     }
 
     private void cancel(Exchange exchange, byte[] body, Runnable release) {

@@ -15,6 +15,7 @@ public final class RefusedFields {
             Map.entry("function_call", List.of("none", "auto")),
             Map.entry("audio", List.of()),
             Map.entry("modalities", List.of()),
+            Map.entry("moderation", List.of()),
             Map.entry("prediction", List.of()),
             Map.entry("web_search_options", List.of()),
             Map.entry("suffix", List.of("")),

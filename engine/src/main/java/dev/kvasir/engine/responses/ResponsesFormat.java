@@ -195,7 +195,8 @@ public final class ResponsesFormat implements AnswerFormat {
     private ObjectNode usage(Usage usage) {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("input_tokens", usage.promptTokens());
         node.putObject("input_tokens_details")
-                .put("cached_tokens", usage.cachedTokens().total());
+                .put("cached_tokens", usage.cachedTokens().total())
+                .put("cache_write_tokens", 0); // clients want it; nothing is charged for here
         node.put("output_tokens", usage.completionTokens());
         node.putObject("output_tokens_details")
                 .put("reasoning_tokens", Math.min(reasoningTokens, usage.completionTokens()));

@@ -45,6 +45,9 @@ public record ResponsesRequest(
 
     /** What other APIs have, or other servers. */
     private static final Map<String, List<String>> HARMLESS = Map.ofEntries(
+            Map.entry("access_programs", List.of()),
+            Map.entry("image", List.of()),
+            Map.entry("moderation", List.of()),
             Map.entry("conversation", List.of()),
             Map.entry("prompt", List.of()),
             Map.entry("context_management", List.of()),

@@ -37,6 +37,7 @@ public final class ParrotRunner implements ModelRunner {
     private volatile boolean closed;
     private volatile boolean breaks = true;
     private volatile Consumer<StepRow> onRow = row -> {};
+    private volatile @Nullable SamplingParams lastSample;
 
     public ParrotRunner(int contextTokens, int slots) {
         config = new ModelConfig(
@@ -92,6 +93,11 @@ public final class ParrotRunner implements ModelRunner {
         steps.release(Integer.MAX_VALUE - steps.availablePermits());
     }
 
+    /** Returns how the last token was to be chosen; null before the first. */
+    public @Nullable SamplingParams lastSample() {
+        return lastSample;
+    }
+
     public boolean isClosed() {
         return closed;
     }
@@ -124,6 +130,9 @@ public final class ParrotRunner implements ModelRunner {
         List<RowOutput> rows = new ArrayList<>();
         for (StepRow row : input.rows()) {
             onRow.accept(row);
+            if (row.sample() != null) {
+                lastSample = row.sample();
+            }
             rows.add(run(row));
         }
         return new StepOutput(rows);
