@@ -194,11 +194,14 @@ class OpenApiTest {
                 "\"prompt\":\"hello\"",
                 "\"prompt\":[1,2],\"n\":2,\"logprobs\":2,\"echo\":true,\"return_token_ids\":true",
                 "\"prompt\":\"hello\",\"logprobs\":1" + usage,
+                "\"prompt\":\"hello\",\"prompt_logprobs\":1,\"priority\":1,\"kvasir\":{\"deadline_ms\":60000}",
                 "\"prompt\":\"a\",\"temperature\":2,\"max_tokens\":1000000");
         post(
                 "/v1/chat/completions",
                 TALK,
                 TALK + usage,
+                TALK + ",\"prompt_logprobs\":2,\"return_token_ids\":true",
+                TALK + ",\"return_token_ids\":true" + usage,
                 TALK + "," + CHAT_TOOL + ",\"logprobs\":true,\"top_logprobs\":1",
                 TALK + "," + CHAT_TOOL + ",\"logprobs\":true" + usage);
         assertThat(check(

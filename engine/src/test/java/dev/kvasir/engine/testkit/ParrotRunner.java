@@ -21,6 +21,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class ParrotRunner implements ModelRunner {
     private final Semaphore steps = new Semaphore(Integer.MAX_VALUE);
     private volatile boolean closed;
     private volatile boolean breaks = true;
+    private volatile long paceNanos;
     private volatile Consumer<StepRow> onRow = row -> {};
     private volatile @Nullable SamplingParams lastSample;
 
@@ -71,6 +73,11 @@ public final class ParrotRunner implements ModelRunner {
     /** Returns whether a step is being held. */
     public boolean isHolding() {
         return steps.hasQueuedThreads();
+    }
+
+    /** Has every step take so long, as a model's would. */
+    public void pace(long nanos) {
+        paceNanos = nanos;
     }
 
     /** Has {@code watcher} told of every row, on the step thread. */
@@ -127,6 +134,7 @@ public final class ParrotRunner implements ModelRunner {
     @Override
     public StepOutput run(StepInput input) {
         steps.acquireUninterruptibly();
+        long endNanos = System.nanoTime() + paceNanos;
         List<RowOutput> rows = new ArrayList<>();
         for (StepRow row : input.rows()) {
             onRow.accept(row);
@@ -134,6 +142,9 @@ public final class ParrotRunner implements ModelRunner {
                 lastSample = row.sample();
             }
             rows.add(run(row));
+        }
+        for (long left = endNanos - System.nanoTime(); paceNanos > 0 && left > 0; left = endNanos - System.nanoTime()) {
+            LockSupport.parkNanos(left);
         }
         return new StepOutput(rows);
     }
