@@ -38,7 +38,7 @@ before(async () => {
     return;
   }
   for (let seed = 1; seed <= 100 && !several; seed++) {
-    const request = { model, messages, tools, tool_choice: "required", max_tokens: 1000, temperature: 1, seed };
+    const request = { model, messages, tools, tool_choice: "required", max_tokens: 400, temperature: 1, seed };
     const { choices } = await client.chat.completions.create(request);
     if (choices[0].finish_reason === "tool_calls" && choices[0].message.tool_calls.length > 1) {
       several = request;
@@ -122,7 +122,7 @@ const sdkRequest = () => ({
   toolChoice: "required",
   temperature: 1,
   seed: several.seed,
-  maxOutputTokens: 1000,
+  maxOutputTokens: 400,
   maxRetries: 0,
 });
 
