@@ -81,7 +81,7 @@ final class OpenAiFields {
                             supported("prompt", "[104,105]"),
                             supported("logprobs", "2"),
                             supported("echo", "true"),
-                                            refused("tools", "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]"),
+                            refused("tools", "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]"),
                             refused("tool_choice", "\"required\"")),
                     Endpoint.SAMPLING,
                     BOTH));

@@ -28,7 +28,10 @@ class EventLoopWatchTest {
                 done.countDown();
             });
             done.await();
-            assertThat(watch.found()).singleElement().asString().contains("has computed for", "EventLoopWatchTest.compute");
+            assertThat(watch.found())
+                    .singleElement()
+                    .asString()
+                    .contains("has computed for", "EventLoopWatchTest.compute");
             assertThat(watch.longestMillis()).isBetween(50L, 400L);
         }
     }

@@ -67,7 +67,8 @@ class ManyStreamsTest {
             }
             threads.forEach(Thread::start);
             // Most of the answers are under way or wait for their readers.
-            TestServer.await("half of the tokens", () -> server.scheduler().stats().generatedTokens() > count * 100L);
+            TestServer.await(
+                    "half of the tokens", () -> server.scheduler().stats().generatedTokens() > count * 100L);
             long during = usedAfterCollection() - before;
             for (Thread thread : threads) {
                 thread.join();
@@ -86,7 +87,8 @@ class ManyStreamsTest {
     private static EventLoopWatch warm(TestServer server) throws InterruptedException {
         for (int i = 0; i < 30; i++) {
             Manner manner = MANNERS[i % 2 == 0 ? 0 : 3];
-            assertThat(new StreamClient(server.server.port(), manner, new SplittableRandom(i)).run()).isEmpty();
+            assertThat(new StreamClient(server.server.port(), manner, new SplittableRandom(i)).run())
+                    .isEmpty();
         }
         return new EventLoopWatch(50);
     }
@@ -107,7 +109,13 @@ class ManyStreamsTest {
     }
 
     private static void report(
-            int count, int stepMillis, List<StreamClient> clients, double seconds, long during, long after, EventLoopWatch watch) {
+            int count,
+            int stepMillis,
+            List<StreamClient> clients,
+            double seconds,
+            long during,
+            long after,
+            EventLoopWatch watch) {
         long[] gaps = clients.stream()
                 .filter(client -> client.manner() == Manner.STEADY)
                 .flatMap(client -> client.gapsNanos().stream())

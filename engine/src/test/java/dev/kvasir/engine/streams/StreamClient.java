@@ -96,7 +96,8 @@ final class StreamClient {
                     + ",\"stream\":true,\"stream_options\":{\"include_usage\":true}" + logprobs + "}";
             socket.getOutputStream()
                     .write(("POST /v1/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
-                                    + "content-type: application/json\r\ncontent-length: " + body.length() + "\r\n\r\n" + body)
+                                    + "content-type: application/json\r\ncontent-length: " + body.length() + "\r\n\r\n"
+                                    + body)
                             .getBytes(StandardCharsets.US_ASCII));
             if (most == 0) {
                 socket.setSoLinger(true, 0);
@@ -146,7 +147,9 @@ final class StreamClient {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(100, 800)));
                 }
             }
-            ended = choice.path("finish_reason").asText(ended).equals("null") ? ended : choice.path("finish_reason").asText(ended);
+            ended = choice.path("finish_reason").asText(ended).equals("null")
+                    ? ended
+                    : choice.path("finish_reason").asText(ended);
             if (event.hasNonNull("usage")) {
                 cachedTokens = event.path("usage")
                         .path("prompt_tokens_details")
