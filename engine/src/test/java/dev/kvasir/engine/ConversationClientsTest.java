@@ -101,8 +101,7 @@ class ConversationClientsTest {
     }
 
     private static MessageCreateParams.Builder withTool(String said) {
-        com.anthropic.core.JsonValue integer =
-                com.anthropic.core.JsonValue.from(java.util.Map.of("type", "integer"));
+        com.anthropic.core.JsonValue integer = com.anthropic.core.JsonValue.from(java.util.Map.of("type", "integer"));
         return message(said)
                 .addTool(Tool.builder()
                         .name("add")
@@ -126,7 +125,8 @@ class ConversationClientsTest {
 
     @Test
     void anthropicAnswersAndCounts() {
-        Message answer = anthropic.messages().create(message("hello").system("Be kind.").build());
+        Message answer =
+                anthropic.messages().create(message("hello").system("Be kind.").build());
         answer.validate();
         assertThat(text(answer)).isEqualTo("hello");
         assertThat(answer.stopReason()).contains(StopReason.END_TURN);
@@ -144,8 +144,9 @@ class ConversationClientsTest {
     @Test
     void anthropicStreamsAThoughtAndACall() {
         MessageAccumulator whole = MessageAccumulator.create();
-        try (com.anthropic.core.http.StreamResponse<RawMessageStreamEvent> stream =
-                anthropic.messages().createStreaming(withTool("<think>Hm.</think>So: " + CALL).build())) {
+        try (com.anthropic.core.http.StreamResponse<RawMessageStreamEvent> stream = anthropic
+                .messages()
+                .createStreaming(withTool("<think>Hm.</think>So: " + CALL).build())) {
             stream.stream().forEach(whole::accumulate);
         }
         Message answer = whole.message();
@@ -163,17 +164,19 @@ class ConversationClientsTest {
         ToolUseBlock call = asked.content().get(0).toolUse().orElseThrow();
         assertThat(call.name()).isEqualTo("add");
         conversation.addMessage(asked);
-        conversation.addUserMessageOfContentBlockParams(List.of(ContentBlockParam.ofToolResult(ToolResultBlockParam.builder()
-                .toolUseId(call.id())
-                .content("It is 3.")
-                .build())));
+        conversation.addUserMessageOfContentBlockParams(
+                List.of(ContentBlockParam.ofToolResult(ToolResultBlockParam.builder()
+                        .toolUseId(call.id())
+                        .content("It is 3.")
+                        .build())));
         assertThat(text(anthropic.messages().create(conversation.build()))).isEqualTo("It is 3.");
     }
 
     @Test
     void anthropicKnowsOurErrors() {
-        assertThatThrownBy(() ->
-                        anthropic.messages().create(message("hi").model("claude").build()))
+        assertThatThrownBy(() -> anthropic
+                        .messages()
+                        .create(message("hi").model("claude").build()))
                 .isInstanceOf(com.anthropic.errors.NotFoundException.class);
         assertThatThrownBy(() ->
                         anthropic.messages().create(message("hi").maxTokens(0).build()))
@@ -206,9 +209,8 @@ class ConversationClientsTest {
 
     private static String text(Response response) {
         StringBuilder text = new StringBuilder();
-        response.output().forEach(item -> item.message()
-                .ifPresent(message -> message.content()
-                        .forEach(part -> part.outputText().ifPresent(said -> text.append(said.text())))));
+        response.output().forEach(item -> item.message().ifPresent(message -> message.content()
+                .forEach(part -> part.outputText().ifPresent(said -> text.append(said.text())))));
         return text.toString();
     }
 
@@ -224,7 +226,8 @@ class ConversationClientsTest {
 
     @Test
     void openaiResponds() {
-        Response first = openai.responses().create(response("hello").instructions("Be kind.").build());
+        Response first = openai.responses()
+                .create(response("hello").instructions("Be kind.").build());
         first.validate();
         assertThat(text(first)).isEqualTo("hello");
         assertThat(first.status()).contains(ResponseStatus.COMPLETED);
@@ -246,8 +249,8 @@ class ConversationClientsTest {
     void openaiStreamsAResponse() {
         StringBuilder text = new StringBuilder();
         List<Response> ended = new ArrayList<>();
-        try (com.openai.core.http.StreamResponse<ResponseStreamEvent> stream =
-                openai.responses().createStreaming(response("<think>Hm.</think>hello").build())) {
+        try (com.openai.core.http.StreamResponse<ResponseStreamEvent> stream = openai.responses()
+                .createStreaming(response("<think>Hm.</think>hello").build())) {
             stream.stream().forEach(event -> {
                 event.validate();
                 event.outputTextDelta().ifPresent(delta -> text.append(delta.delta()));
@@ -280,7 +283,8 @@ class ConversationClientsTest {
     @Test
     void openaiRespondsInTheBackground() {
         server.runner.pause();
-        Response queued = openai.responses().create(response("hello").background(true).build());
+        Response queued =
+                openai.responses().create(response("hello").background(true).build());
         assertThat(queued.status()).contains(ResponseStatus.QUEUED);
         Response cancelled = openai.responses().cancel(queued.id());
         assertThat(cancelled.status()).contains(ResponseStatus.CANCELLED);

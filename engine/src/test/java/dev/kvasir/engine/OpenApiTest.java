@@ -31,7 +31,8 @@ class OpenApiTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonSchemaFactory SCHEMAS = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
     private static final String CALL = "<tool_call>{\\\"name\\\": \\\"f\\\", \\\"arguments\\\": {}}</tool_call>";
-    private static final String TALK = "\"messages\":[{\"role\":\"user\",\"content\":\"<think>Hm.</think>So: " + CALL + "\"}]";
+    private static final String TALK =
+            "\"messages\":[{\"role\":\"user\",\"content\":\"<think>Hm.</think>So: " + CALL + "\"}]";
     private static final String CHAT_TOOL = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]";
 
     private static TestServer server;
@@ -134,7 +135,8 @@ class OpenApiTest {
     /** Sends a request and checks body and answer. */
     private static JsonNode ask(String operation, String path, String body) throws Exception {
         JsonNode at = operation(operation);
-        JsonNode request = at.path("requestBody").path("content").path("application/json").path("schema");
+        JsonNode request =
+                at.path("requestBody").path("content").path("application/json").path("schema");
         if (!request.isMissingNode()) {
             validate(request, JSON.readTree(body));
         }
@@ -251,7 +253,8 @@ class OpenApiTest {
                     .asText());
         }
         String one = "/v1/responses/{response_id}";
-        TestServer.await("the response in the background", () -> !server.scheduler().hasWork());
+        TestServer.await(
+                "the response in the background", () -> !server.scheduler().hasWork());
         for (String id : ids) {
             ask("GET " + one, "/v1/responses/" + id, "");
             ask("GET " + one + "/input_items", "/v1/responses/" + id + "/input_items?limit=1", "");

@@ -27,11 +27,7 @@ final class OpenApi {
 
     static void addTo(Routes routes) {
         Buffer document = Buffer.buffer(JsonBody.bytes(document()));
-        routes.get(
-                "/openapi.json",
-                Level.CLIENT,
-                false,
-                exchange -> exchange.send(200, "application/json", document));
+        routes.get("/openapi.json", Level.CLIENT, false, exchange -> exchange.send(200, "application/json", document));
     }
 
     static ObjectNode document() {

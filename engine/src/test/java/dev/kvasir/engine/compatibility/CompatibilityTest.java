@@ -35,8 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class CompatibilityTest {
     private static final Path DOC = Path.of("..", "docs", "compatibility.md");
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # Compatibility
 
             What becomes of each field of each endpoint. This page is made of the rows of a test, which sends every one of them to a server: a *supported* field changed the answer or the
@@ -101,7 +100,8 @@ class CompatibilityTest {
             body.setAll((ObjectNode) TestServer.json("{" + own + "}"));
         }
         HttpResponse<String> response = server.post(endpoint.path(), body.toString());
-        TestServer.await("the end of what runs in the background", () -> !server.scheduler().hasWork());
+        TestServer.await("the end of what runs in the background", () -> !server.scheduler()
+                .hasWork());
         return new Answer(response.statusCode(), response.body(), told(server.runner.lastSample()));
     }
 

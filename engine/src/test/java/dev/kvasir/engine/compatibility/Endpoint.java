@@ -37,7 +37,8 @@ record Endpoint(String path, String schema, String client, String base, List<Fie
 
     /** Returns its part of the docs. */
     String section() {
-        StringBuilder section = new StringBuilder("## `POST " + path + "`\n\n| Field | | Sent by the test |\n|---|---|---|\n");
+        StringBuilder section =
+                new StringBuilder("## `POST " + path + "`\n\n| Field | | Sent by the test |\n|---|---|---|\n");
         fields.forEach(field -> section.append(field.row()).append('\n'));
         return section.toString();
     }

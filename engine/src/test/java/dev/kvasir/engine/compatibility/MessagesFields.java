@@ -23,7 +23,8 @@ final class MessagesFields {
             ignored("metadata", "{\"user_id\":\"me\"}"),
             ignored("speed", "\"standard\""),
             ignored("nobody_knows", "[1]"),
-            refused("tools", "[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]").as("tools.web_search"),
+            refused("tools", "[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]")
+                    .as("tools.web_search"),
             refused("container", "\"c_1\""),
             refused("context_management", "{\"edits\":[]}"),
             refused("mcp_servers", "[{}]"));

@@ -32,7 +32,8 @@ final class ResponsesFields {
                             supported("include", "[\"message.output_text.logprobs\"]"),
                             supported("top_logprobs", "2"),
                             supported("stop", "\"me\""),
-                            supported("text", "{\"format\":{\"type\":\"json_object\"}}").as("text.format"),
+                            supported("text", "{\"format\":{\"type\":\"json_object\"}}")
+                                    .as("text.format"),
                             supported("tools", "[{\"type\":\"function\",\"name\":\"f\"}]"),
                             supported("tool_choice", "\"none\"").with(TOOL + "," + CALLS),
                             supported("parallel_tool_calls", "false").with(TOOL + "," + CALLS),

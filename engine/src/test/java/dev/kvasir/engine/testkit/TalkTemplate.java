@@ -11,7 +11,9 @@ public final class TalkTemplate implements ChatTemplate {
     public String render(
             List<Map<String, Object>> messages, Map<String, Object> variables, boolean addGenerationPrompt) {
         StringBuilder prompt = new StringBuilder();
-        new TreeMap<>(variables).forEach((name, value) -> prompt.append(name).append('=').append(value).append('\n'));
+        new TreeMap<>(variables)
+                .forEach((name, value) ->
+                        prompt.append(name).append('=').append(value).append('\n'));
         for (Map<String, Object> message : messages) {
             Map<String, Object> rest = new TreeMap<>(message);
             Object content = rest.remove("content");
