@@ -151,9 +151,8 @@ public final class Server implements AutoCloseable {
     private @Nullable BatchService openBatches() {
         BatchSettings own = settings.batches();
         Path home = Wiring.home();
-        Path directory = own.dir() == null
-                ? home.resolve(settings.dataDir()).resolve("batches")
-                : home.resolve(own.dir());
+        Path directory =
+                own.dir() == null ? home.resolve(settings.dataDir()).resolve("batches") : home.resolve(own.dir());
         BatchLimits limits = new BatchLimits(
                 own.maxFileBytes(),
                 own.tenantBytes(),

@@ -496,7 +496,10 @@ class BadInputTest {
                 Bad.batch("a batch without `completion_window`", BATCH, "completion_window"),
                 Bad.batch("`completion_window` 0h", BATCH + ",\"completion_window\":\"0h\"", "completion_window"),
                 Bad.batch("`completion_window` 31d", BATCH + ",\"completion_window\":\"31d\"", "completion_window"),
-                Bad.batch("`completion_window` that is a number", BATCH + ",\"completion_window\":24", "completion_window"),
+                Bad.batch(
+                        "`completion_window` that is a number",
+                        BATCH + ",\"completion_window\":24",
+                        "completion_window"),
                 Bad.batch(
                         "`metadata` of a batch that is an array",
                         BATCH + ",\"completion_window\":\"24h\",\"metadata\":[]",
@@ -512,7 +515,13 @@ class BadInputTest {
                         404,
                         "-",
                         "not_found"),
-                new Bad("a batch to cancel that there isn't", "/v1/batches/batch_1/cancel", utf8("{}"), 404, "-", "not_found"),
+                new Bad(
+                        "a batch to cancel that there isn't",
+                        "/v1/batches/batch_1/cancel",
+                        utf8("{}"),
+                        404,
+                        "-",
+                        "not_found"),
                 new Bad("a file that is uploaded as JSON", "/v1/files", utf8("{}"), 415, "-", "unsupported_media_type"),
                 Bad.eviction("eviction from no `tier`", "{\"segments\":1}", "tier"),
                 Bad.eviction("eviction from a tier that there isn't", "{\"tier\":\"host\",\"segments\":1}", "tier"),

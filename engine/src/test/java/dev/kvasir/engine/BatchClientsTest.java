@@ -83,8 +83,9 @@ class BatchClientsTest {
         assertThat(last.get().requestCounts().orElseThrow().completed()).isEqualTo(2);
         String output = last.get().outputFileId().orElseThrow();
         try (var content = openai.files().content(output)) {
-            List<String> lines =
-                    new String(content.body().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(content.body().readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             assertThat(lines).hasSize(2);
             assertThat(TestServer.json(lines.get(1)).path("custom_id").asText()).isEqualTo("two");
         }

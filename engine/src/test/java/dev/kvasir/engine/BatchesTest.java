@@ -55,7 +55,8 @@ class BatchesTest {
         }
         server.awaitIdle();
         for (JsonNode file : mine.json("/v1/files").path("data")) {
-            assertThat(mine.send("DELETE", "/v1/files/" + file.path("id").asText(), "", "").statusCode())
+            assertThat(mine.send("DELETE", "/v1/files/" + file.path("id").asText(), "", "")
+                            .statusCode())
                     .isEqualTo(200);
         }
         try (Stream<Path> left = Files.list(FOLDER.resolve("files"))) {
@@ -101,7 +102,8 @@ class BatchesTest {
                 .isEqualTo(86_400);
         List<JsonNode> output = mine.lines(batch, "output_file_id");
         assertThat(output.stream().map(line -> line.path("custom_id").asText())).containsExactly("a", "c", "e");
-        assertThat(output.stream().map(line -> line.at("/response/body/choices/0/text").asText()))
+        assertThat(output.stream()
+                        .map(line -> line.at("/response/body/choices/0/text").asText()))
                 .containsExactly("one", "two", "three");
         assertThat(output.get(0).at("/response/status_code").asInt()).isEqualTo(200);
         assertThat(output.get(0).at("/response/request_id").asText()).isNotBlank();
@@ -117,8 +119,7 @@ class BatchesTest {
     @Test
     void chatsAndEmbeddingsAreAnsweredToo() throws Exception {
         String chat = "/v1/chat/completions";
-        String chats = line(
-                        "a", chat, "{\"model\":\"parrot\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
+        String chats = line("a", chat, "{\"model\":\"parrot\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
                 + line(
                         "b",
                         chat,
@@ -150,8 +151,8 @@ class BatchesTest {
         assertThat(mine.json("/v1/files?purpose=batch").path("data")).hasSize(1);
         assertThat(mine.json("/v1/files?purpose=batch_output").path("data")).isEmpty();
         assertThat(others.json("/v1/files").path("data")).isEmpty();
-        String body = "{\"input_file_id\":\"" + id + "\",\"endpoint\":\"" + COMPLETIONS
-                + "\",\"completion_window\":\"24h\"}";
+        String body =
+                "{\"input_file_id\":\"" + id + "\",\"endpoint\":\"" + COMPLETIONS + "\",\"completion_window\":\"24h\"}";
         for (HttpResponse<String> response : List.of(
                 others.get("/v1/files/" + id),
                 others.get("/v1/files/" + id + "/content"),
@@ -170,13 +171,15 @@ class BatchesTest {
     void aPathIsNoId() throws Exception {
         String id = mine.upload("x");
         for (String path : List.of(
-                "..%2F..%2Flock", "%2e%2e%2flock", "..%2fbatches", id + "%00", id + ".json", "%2Fetc%2Fpasswd", "lock")) {
+                "..%2F..%2Flock",
+                "%2e%2e%2flock", "..%2fbatches", id + "%00", id + ".json", "%2Fetc%2Fpasswd", "lock")) {
             for (String what : List.of("", "/content")) {
                 HttpResponse<String> response = mine.get("/v1/files/" + path + what);
                 assertThat(response.statusCode()).as(path + what).isIn(400, 404);
                 assertThat(response.body()).contains("error");
             }
-            assertThat(mine.send("DELETE", "/v1/files/" + path, "", "").statusCode()).isIn(400, 404);
+            assertThat(mine.send("DELETE", "/v1/files/" + path, "", "").statusCode())
+                    .isIn(400, 404);
             assertThat(mine.get("/v1/batches/" + path).statusCode()).isIn(400, 404);
         }
         HttpResponse<String> named = mine.sendForm(Uploads.form("../../../evil\u0001.jsonl", "x", "batch"));
@@ -189,15 +192,21 @@ class BatchesTest {
         server.runner.pause();
         String batch = mine.create(mine.upload(completions(2)), COMPLETIONS, "24h");
         assertThat(others.get("/v1/batches/" + batch).statusCode()).isEqualTo(404);
-        assertThat(others.post("/v1/batches/" + batch + "/cancel", "").statusCode()).isEqualTo(404);
+        assertThat(others.post("/v1/batches/" + batch + "/cancel", "").statusCode())
+                .isEqualTo(404);
         assertThat(others.json("/v1/batches").path("data")).isEmpty();
-        assertThat(mine.json("/v1/batches?limit=1").path("data").get(0).path("id").asText())
+        assertThat(mine.json("/v1/batches?limit=1")
+                        .path("data")
+                        .get(0)
+                        .path("id")
+                        .asText())
                 .isEqualTo(batch);
         server.runner.resume();
         JsonNode over = mine.await(batch);
         String output = over.path("output_file_id").asText();
         assertThat(others.get("/v1/files/" + output + "/content").statusCode()).isEqualTo(404);
-        assertThat(mine.post("/v1/batches/" + batch + "/cancel", "").statusCode()).isEqualTo(409);
+        assertThat(mine.post("/v1/batches/" + batch + "/cancel", "").statusCode())
+                .isEqualTo(409);
     }
 
     @Test
@@ -296,7 +305,8 @@ class BatchesTest {
         server.runner.pause();
         String batch = mine.create(mine.upload(completions(100)), COMPLETIONS, "24h");
         TestServer.await("a step of the batch's", server.runner::isHolding);
-        // Three sequences run at most, two of them a batch's: the third place is free for who comes, and behind them a line may form.
+        // Three sequences run at most, two of them a batch's: the third place is free for who comes, and behind them a
+        // line may form.
         List<CompletableFuture<HttpResponse<String>>> asked = Stream.of("a", "b", "c", "d")
                 .map(text -> server.client.sendAsync(
                         server.postRequest(
@@ -309,8 +319,8 @@ class BatchesTest {
         TestServer.await("the line", () -> server.scheduler().stats().waiting() >= 4);
         int before = completed(batch);
         while (!asked.stream().allMatch(CompletableFuture::isDone)) {
-            TestServer.await("a step", () -> server.runner.isHolding()
-                    || asked.stream().allMatch(CompletableFuture::isDone));
+            TestServer.await(
+                    "a step", () -> server.runner.isHolding() || asked.stream().allMatch(CompletableFuture::isDone));
             server.runner.allow(1);
         }
         // While the line was there no request of the batch was handed over: only those two that ran may have ended.
@@ -332,7 +342,10 @@ class BatchesTest {
                 "no form at all")) {
             HttpResponse<String> response = mine.sendForm(form);
             assertThat(response.statusCode()).as(form + response.body()).isEqualTo(400);
-            assertThat(TestServer.json(response.body()).path("error").path("message").asText())
+            assertThat(TestServer.json(response.body())
+                            .path("error")
+                            .path("message")
+                            .asText())
                     .isNotBlank();
         }
         assertThat(mine.post("/v1/files", "{}").statusCode()).isEqualTo(415);

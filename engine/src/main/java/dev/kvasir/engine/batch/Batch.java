@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A batch as it is told and kept. Belongs to the thread of {@link Batches}. */
 final class Batch {
     static final String PREFIX = "batch_";
-    static final Comparator<Batch> NEWEST_FIRST = Comparator.<Batch>comparingLong(
-                    batch -> batch.created())
+    static final Comparator<Batch> NEWEST_FIRST = Comparator.<Batch>comparingLong(batch -> batch.created())
             .thenComparing(batch -> batch.id)
             .reversed();
 
@@ -27,6 +26,7 @@ final class Batch {
     final String endpoint;
     final String inputFileId;
     final String window;
+    private final long createdAt;
     final long expiresAt;
     final JsonNode metadata;
     private final Map<BatchStatus, Long> times = new EnumMap<>(BatchStatus.class); // when it came to be so
@@ -54,13 +54,14 @@ final class Batch {
         this.endpoint = endpoint;
         this.inputFileId = inputFileId;
         this.window = window;
+        this.createdAt = createdAt;
         this.expiresAt = expiresAt;
         this.metadata = metadata;
         times.put(BatchStatus.VALIDATING, createdAt);
     }
 
     long created() {
-        return times.get(BatchStatus.VALIDATING);
+        return createdAt;
     }
 
     void become(BatchStatus next, long seconds) {
@@ -95,7 +96,10 @@ final class Batch {
         time(json, "expired_at", BatchStatus.EXPIRED);
         time(json, "cancelling_at", BatchStatus.CANCELLING);
         time(json, "cancelled_at", BatchStatus.CANCELLED);
-        json.putObject("request_counts").put("total", total).put("completed", completed).put("failed", failed);
+        json.putObject("request_counts")
+                .put("total", total)
+                .put("completed", completed)
+                .put("failed", failed);
         json.set("metadata", metadata);
         return json;
     }
@@ -140,7 +144,9 @@ final class Batch {
             batch.problems.add(new Problem(
                     problem.path("code").asText(),
                     problem.path("message").asText(),
-                    problem.path("param").isNull() ? null : problem.path("param").asText(),
+                    problem.path("param").isNull()
+                            ? null
+                            : problem.path("param").asText(),
                     problem.path("line").asInt()));
         }
         return batch;

@@ -62,8 +62,10 @@ final class BatchInput implements AutoCloseable {
                 if (b == '\n' || b < 0) {
                     if (!isBlank) {
                         if (count == limits.maxLines()) {
-                            throw bad("too_many_tasks", "A batch has at most " + limits.maxLines()
-                                    + " requests here (batches.maxLines).", 0);
+                            throw bad(
+                                    "too_many_tasks",
+                                    "A batch has at most " + limits.maxLines() + " requests here (batches.maxLines).",
+                                    0);
                         }
                         if (count == starts.length) {
                             starts = Arrays.copyOf(starts, 2 * count);
@@ -85,8 +87,10 @@ final class BatchInput implements AutoCloseable {
                 }
                 at++;
                 if (at - start > limits.maxLineBytes()) {
-                    throw bad("line_too_long", "A request has at most " + limits.maxLineBytes()
-                            + " bytes here (http.maxBodyBytes).", number);
+                    throw bad(
+                            "line_too_long",
+                            "A request has at most " + limits.maxLineBytes() + " bytes here (http.maxBodyBytes).",
+                            number);
                 }
             }
         }

@@ -31,13 +31,13 @@ public record BatchRequest(
             throw ApiError.badField(
                     "endpoint",
                     "'endpoint' must be one of "
-                            + String.join(", ", Answerer.ENDPOINTS.stream().sorted().toList()) + ".");
+                            + String.join(
+                                    ", ", Answerer.ENDPOINTS.stream().sorted().toList()) + ".");
         }
         String window = text(body, "completion_window");
         Matcher matcher = WINDOW.matcher(window);
-        long seconds = matcher.matches()
-                ? Long.parseLong(matcher.group(1)) * SECONDS.getOrDefault(matcher.group(2), 0)
-                : 0;
+        long seconds =
+                matcher.matches() ? Long.parseLong(matcher.group(1)) * SECONDS.getOrDefault(matcher.group(2), 0) : 0;
         if (seconds < 1 || seconds > LONGEST_SECONDS) {
             throw ApiError.badField(
                     "completion_window", "'completion_window' must be such as '24h', '90m' or '2d', at most 30 days.");

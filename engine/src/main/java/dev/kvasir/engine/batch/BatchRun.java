@@ -137,7 +137,8 @@ final class BatchRun implements AutoCloseable {
                 json = expired(line);
             }
             if (json.length > 0) {
-                ByteBuffer bytes = ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n');
+                ByteBuffer bytes =
+                        ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n');
                 Disk.writeFully(to, bytes.flip());
             }
         }

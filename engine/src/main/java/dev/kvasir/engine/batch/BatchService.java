@@ -39,8 +39,7 @@ public final class BatchService implements AutoCloseable {
         FileChannel channel = null;
         try {
             Disk.directory(directory);
-            channel = FileChannel.open(
-                    directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!isLocked(channel)) {
                 log.warn("another process has {}: no files and batches here; give each its own batches.dir", directory);
                 channel.close();
@@ -53,8 +52,7 @@ public final class BatchService implements AutoCloseable {
                 created.setDaemon(true);
                 return created;
             });
-            Batches batches =
-                    new Batches(directory.resolve("batches"), files, limits, seconds, random, thread);
+            Batches batches = new Batches(directory.resolve("batches"), files, limits, seconds, random, thread);
             return Optional.of(new BatchService(channel, files, batches));
         } catch (IOException e) {
             log.error("no files and batches here: {} can't be used", directory, e);

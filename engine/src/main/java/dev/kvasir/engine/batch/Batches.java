@@ -63,7 +63,8 @@ public final class Batches {
 
     // The thread's
     private final Map<String, Batch> batches = new LinkedHashMap<>();
-    private final Map<String, BatchRun> runs = new LinkedHashMap<>(); // of batches that aren't over, in the order in which they have their turns
+    private final Map<String, BatchRun> runs =
+            new LinkedHashMap<>(); // of batches that aren't over, in the order in which they have their turns
     private @Nullable Answerer answerer;
     private int inFlight;
     private long diskRetryAt;
@@ -97,7 +98,8 @@ public final class Batches {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "batch_*" + JSON)) {
             for (Path path : entries) {
                 Batch batch = Batch.of(MAPPER.readTree(path.toFile()));
-                if (Ids.is(Batch.PREFIX, batch.id) && path.getFileName().toString().equals(batch.id + JSON)) {
+                if (Ids.is(Batch.PREFIX, batch.id)
+                        && path.getFileName().toString().equals(batch.id + JSON)) {
                     found.add(batch);
                 }
             }
@@ -336,8 +338,7 @@ public final class Batches {
         }
         store(batch); // the ids, before there is anything under them
         if (!batch.outputFileId.isEmpty()) {
-            files.put(
-                    batch.outputFileId, batch.tenant, batch.id + "_output.jsonl", "batch_output", run::writeOutput);
+            files.put(batch.outputFileId, batch.tenant, batch.id + "_output.jsonl", "batch_output", run::writeOutput);
         }
         if (!batch.errorFileId.isEmpty()) {
             files.put(batch.errorFileId, batch.tenant, batch.id + "_error.jsonl", "batch_output", run::writeErrors);
@@ -395,13 +396,12 @@ public final class Batches {
         }
         inFlight++;
         boolean[] isOver = {false};
-        Answerer.Running running = to.answer(
-                run.batch.tenant, run.batch.endpoint, request.body(), thread, answer -> {
-                    isOver[0] = true;
-                    inFlight--;
-                    run.running.remove(line);
-                    onAnswer(run, line, request.customId(), answer);
-                });
+        Answerer.Running running = to.answer(run.batch.tenant, run.batch.endpoint, request.body(), thread, answer -> {
+            isOver[0] = true;
+            inFlight--;
+            run.running.remove(line);
+            onAnswer(run, line, request.customId(), answer);
+        });
         if (!isOver[0]) {
             run.running.put(line, () -> {
                 if (!isOver[0]) {

@@ -33,10 +33,7 @@ final class Disk {
     static void replace(Path path, byte[] content) throws IOException {
         Path temporary = path.resolveSibling(path.getFileName() + TEMPORARY);
         try (FileChannel channel = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             writeFully(channel, ByteBuffer.wrap(content));
             channel.force(true);
         }
@@ -64,7 +61,8 @@ final class Disk {
 
     /** Returns what a client is told when something can't be written. */
     static ApiError error(IOException e) {
-        return ApiError.storage("The server's disk took no more: " + (isFull(e) ? "it is full." : "see the server's log."));
+        return ApiError.storage(
+                "The server's disk took no more: " + (isFull(e) ? "it is full." : "see the server's log."));
     }
 
     static boolean isFull(IOException e) {

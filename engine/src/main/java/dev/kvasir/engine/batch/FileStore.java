@@ -224,10 +224,7 @@ public final class FileStore {
         Path temporary = directory.resolve(id + Disk.TEMPORARY);
         long bytes;
         try (FileChannel channel = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             content.writeTo(channel);
             channel.force(true);
             bytes = channel.size();

@@ -35,8 +35,7 @@ final class Journal implements AutoCloseable {
      * @param lines of the batch
      */
     Journal(Path path, int lines) throws IOException {
-        channel = FileChannel.open(
-                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         offsets = new long[lines];
         succeeded = new boolean[lines];
         Arrays.fill(offsets, -1);

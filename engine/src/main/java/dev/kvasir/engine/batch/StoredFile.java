@@ -12,8 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param purpose {@code batch}, or {@code batch_output} for answers
  * @param createdSeconds since 1970
  */
-public record StoredFile(
-        String id, String tenant, String filename, String purpose, long bytes, long createdSeconds) {
+public record StoredFile(String id, String tenant, String filename, String purpose, long bytes, long createdSeconds) {
     /** Returns it as the API has it. */
     public ObjectNode json() {
         return JsonNodeFactory.instance

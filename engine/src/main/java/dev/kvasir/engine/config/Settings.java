@@ -208,6 +208,7 @@ public record Settings(
 
     /** Returns the same with another port, for tests that take any. */
     public Settings withPort(int port) {
-        return new Settings(model, plan, device, pool, scheduler, http.withPort(port), responses, cluster, batches, dataDir);
+        return new Settings(
+                model, plan, device, pool, scheduler, http.withPort(port), responses, cluster, batches, dataDir);
     }
 }

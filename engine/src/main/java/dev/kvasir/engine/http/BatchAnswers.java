@@ -69,8 +69,7 @@ public final class BatchAnswers implements Answerer {
         }
     }
 
-    private Running generate(
-            Ready ready, String tenant, Prepared prepared, Executor owner, Consumer<Answer> then) {
+    private Running generate(Ready ready, String tenant, Prepared prepared, Executor owner, Consumer<Answer> then) {
         Guide guide = prepared.guide() == null
                 ? null
                 : GuideWorker.compile(ready.serving().guides(), prepared.guide());
@@ -113,8 +112,7 @@ public final class BatchAnswers implements Answerer {
 
     private Caller caller(Ready ready, String id, String tenant, @Nullable String cacheSalt, Executor owner) {
         SegmentId root = ready.serving().roots().rootFor(tenant, cacheSalt);
-        return new Caller(
-                id, root, ready.serving().nanoTime().getAsLong(), owner, door.settings.maxPendingTokens());
+        return new Caller(id, root, ready.serving().nanoTime().getAsLong(), owner, door.settings.maxPendingTokens());
     }
 
     private static void check(Submission submission, Ready ready) {

@@ -107,8 +107,7 @@ final class FileHandlers {
                 .putHeader("content-type", "application/octet-stream")
                 .putHeader("content-disposition", "attachment")
                 .putHeader("x-content-type-options", "nosniff");
-        Future<Void> sent =
-                exchange.response().sendFile(files().content(file).toString());
+        Future<Void> sent = exchange.response().sendFile(files().content(file).toString());
         dropWhenStalled(exchange, sent);
         sent.onFailure(e -> {
             if (!exchange.isGone() && !exchange.response().headWritten()) {

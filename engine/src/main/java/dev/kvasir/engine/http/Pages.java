@@ -35,7 +35,9 @@ final class Pages {
         ArrayNode data = json.putArray("data");
         data.addAll(page);
         json.put("first_id", page.isEmpty() ? null : page.get(0).path("id").asText());
-        json.put("last_id", page.isEmpty() ? null : page.get(page.size() - 1).path("id").asText());
+        json.put(
+                "last_id",
+                page.isEmpty() ? null : page.get(page.size() - 1).path("id").asText());
         json.put("has_more", from + page.size() < all.size());
         return json;
     }

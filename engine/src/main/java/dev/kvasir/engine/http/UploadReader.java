@@ -93,16 +93,18 @@ final class UploadReader {
         part.pause();
         isWriting = true;
         byte[] bytes = piece.getBytes();
-        work(() -> {
-            if (upload == null) {
-                upload = files.upload(exchange.tenant().id());
-            }
-            upload.write(bytes);
-            return bytes.length;
-        }, count -> {
-            part.resume();
-            finishIfWritten();
-        });
+        work(
+                () -> {
+                    if (upload == null) {
+                        upload = files.upload(exchange.tenant().id());
+                    }
+                    upload.write(bytes);
+                    return bytes.length;
+                },
+                count -> {
+                    part.resume();
+                    finishIfWritten();
+                });
     }
 
     /** Works on a worker, in order, and goes on here unless it is over. */

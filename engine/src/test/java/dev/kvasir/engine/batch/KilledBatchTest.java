@@ -53,7 +53,8 @@ class KilledBatchTest {
         Map<String, String> texts = new HashMap<>(); // what each request is answered without a batch
         List<JsonNode> output = List.of();
         for (int time = 0; time <= times; time++) {
-            try (ServerProcess server = ServerProcess.start(folder.resolve("log-" + time), List.of(), settings(model), null)) {
+            try (ServerProcess server =
+                    ServerProcess.start(folder.resolve("log-" + time), List.of(), settings(model), null)) {
                 Uploads client = new Uploads(server.address(), "none");
                 if (time == 0) {
                     id = client.create(client.upload(input(lines, random)), COMPLETIONS, "24h");

@@ -32,7 +32,9 @@ public final class Uploads {
         if (!filename.isEmpty()) {
             form.append("--").append(BOUNDARY);
             form.append("\r\ncontent-disposition: form-data; name=\"file\"; filename=\"" + filename + "\"\r\n");
-            form.append("content-type: application/octet-stream\r\n\r\n").append(content).append("\r\n");
+            form.append("content-type: application/octet-stream\r\n\r\n")
+                    .append(content)
+                    .append("\r\n");
         }
         return form.append("--").append(BOUNDARY).append("--\r\n").toString();
     }
@@ -112,8 +114,7 @@ public final class Uploads {
     public List<JsonNode> lines(JsonNode batch, String which) throws Exception {
         List<JsonNode> lines = new ArrayList<>();
         if (!batch.path(which).isNull()) {
-            HttpResponse<String> content =
-                    get("/v1/files/" + batch.path(which).asText() + "/content");
+            HttpResponse<String> content = get("/v1/files/" + batch.path(which).asText() + "/content");
             if (content.statusCode() != 200) {
                 throw new AssertionError(content.statusCode() + " " + content.body());
             }
