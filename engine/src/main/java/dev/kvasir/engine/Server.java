@@ -1,9 +1,13 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.batch.BatchLimits;
+import dev.kvasir.engine.batch.BatchService;
 import dev.kvasir.engine.cluster.ClusterNode;
+import dev.kvasir.engine.config.BatchSettings;
 import dev.kvasir.engine.config.ResponsesSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.http.BatchAnswers;
 import dev.kvasir.engine.http.DoorContext;
 import dev.kvasir.engine.http.HttpVerticle;
 import dev.kvasir.engine.metrics.Metrics;
@@ -17,6 +21,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -60,6 +65,7 @@ public final class Server implements AutoCloseable {
     private final List<HttpVerticle> doors = new ArrayList<>();
     private final CountDownLatch drainRequest = new CountDownLatch(1);
     private volatile BooleanSupplier handedOver = () -> true; // nothing is held yet
+    private volatile @Nullable BatchService batches;
     private String stepDeployment = "";
     private boolean closed;
 
@@ -91,6 +97,7 @@ public final class Server implements AutoCloseable {
      * @throws RuntimeException that {@code load} throws
      */
     public void start(Function<Settings, ServedModel> load) {
+        BatchService files = openBatches();
         listen();
         vertx.setPeriodic(LOOK_MILLIS, timer -> vertx.executeBlocking(
                         () -> {
@@ -130,12 +137,38 @@ public final class Server implements AutoCloseable {
             stepDeployment = await(vertx.deployVerticle(new SchedulerVerticle(steps)));
         }
         node.serve(serving, steps);
+        if (files != null) {
+            files.batches().start(new BatchAnswers(door));
+        }
         log.atInfo()
                 .addKeyValue("model", model.name())
                 .addKeyValue("context", serving.scheduler().maxTokens())
                 .addKeyValue("slots", serving.scheduler().stats().pool().slots())
                 .addKeyValue("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started))
                 .log("ready");
+    }
+
+    private @Nullable BatchService openBatches() {
+        BatchSettings own = settings.batches();
+        Path home = Wiring.home();
+        Path directory = own.dir() == null
+                ? home.resolve(settings.dataDir()).resolve("batches")
+                : home.resolve(own.dir());
+        BatchLimits limits = new BatchLimits(
+                own.maxFileBytes(),
+                own.tenantBytes(),
+                own.tenantFiles(),
+                own.maxLines(),
+                settings.http().maxBodyBytes(),
+                own.tenantOpen(),
+                own.inFlight());
+        BatchService opened = BatchService.open(directory, limits, () -> System.currentTimeMillis() / 1000)
+                .orElse(null);
+        if (opened != null) {
+            door.batches(opened);
+        }
+        batches = opened;
+        return opened;
     }
 
     private void listen() {
@@ -196,6 +229,10 @@ public final class Server implements AutoCloseable {
         closed = true;
         drainRequest.countDown();
         node.drain();
+        BatchService opened = batches;
+        if (opened != null) {
+            opened.close(); // what it has under way is answered after the next start
+        }
         try {
             boolean quiet =
                     door.awaitQuiet(TimeUnit.SECONDS.toMillis(settings.http().drainSeconds()));

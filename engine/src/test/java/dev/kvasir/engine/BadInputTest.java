@@ -74,6 +74,10 @@ class BadInputTest {
             return new Bad(what, "/v1/embeddings", utf8("{" + MODEL + "," + fields + "}"), 400, param, "-");
         }
 
+        static Bad batch(String what, String fields, String param) {
+            return new Bad(what, "/v1/batches", utf8("{" + fields + "}"), 400, param, "-");
+        }
+
         String row() {
             return "| " + what + " | " + status + " | " + (param.equals("-") ? "" : "`" + param + "`") + " | "
                     + (code.equals("-") ? "" : "`" + code + "`") + " |";
@@ -88,6 +92,8 @@ class BadInputTest {
     private static final String MODEL = "\"model\":\"parrot\"";
     private static final String TOOL = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]";
     private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]";
+
+    private static final String BATCH = "\"input_file_id\":\"file-1\",\"endpoint\":\"/v1/completions\"";
 
     private static TestServer server;
     private static final AtomicInteger tokenized = new AtomicInteger();
@@ -200,6 +206,18 @@ class BadInputTest {
                 Bad.field("`logprobs` that is a number", "\"logprobs\":3", "logprobs"),
                 Bad.field("`top_logprobs` 21", "\"logprobs\":true,\"top_logprobs\":21", "top_logprobs"),
                 Bad.field("`top_logprobs` without `logprobs`", "\"top_logprobs\":2", "top_logprobs"),
+                Bad.field("`priority` 1001", "\"priority\":1001", "priority"),
+                Bad.field("`priority` 0.5", "\"priority\":0.5", "priority"),
+                Bad.field("`kvasir` that is a number", "\"kvasir\":1", "kvasir"),
+                Bad.field("`kvasir.deadline_ms` 0", "\"kvasir\":{\"deadline_ms\":0}", "kvasir.deadline_ms"),
+                Bad.field(
+                        "`kvasir.deadline_ms` of more than a day",
+                        "\"kvasir\":{\"deadline_ms\":86400001}",
+                        "kvasir.deadline_ms"),
+                Bad.field("an unknown field of `kvasir`", "\"kvasir\":{\"deadline\":5}", "kvasir.deadline"),
+                Bad.field("`return_token_ids` that is a number", "\"return_token_ids\":1", "return_token_ids"),
+                Bad.field("`prompt_logprobs` 21", "\"prompt_logprobs\":21", "prompt_logprobs"),
+                Bad.field("`prompt_logprobs` in a stream", "\"prompt_logprobs\":1,\"stream\":true", "prompt_logprobs"),
                 Bad.field("`cache_salt` that is empty", "\"cache_salt\":\"\"", "cache_salt"),
                 Bad.field("`tools` that are an object", "\"tools\":{}", "tools"),
                 Bad.field("a tool without `type`", "\"tools\":[{}]", "tools[0].type"),
@@ -469,6 +487,33 @@ class BadInputTest {
                         400,
                         "input",
                         "context_length_exceeded"),
+                Bad.batch("a batch without `input_file_id`", "\"completion_window\":\"24h\"", "input_file_id"),
+                Bad.batch("a batch without `endpoint`", "\"input_file_id\":\"file-1\"", "endpoint"),
+                Bad.batch(
+                        "a batch of an endpoint that has none",
+                        "\"input_file_id\":\"file-1\",\"endpoint\":\"/tokenize\"",
+                        "endpoint"),
+                Bad.batch("a batch without `completion_window`", BATCH, "completion_window"),
+                Bad.batch("`completion_window` 0h", BATCH + ",\"completion_window\":\"0h\"", "completion_window"),
+                Bad.batch("`completion_window` 31d", BATCH + ",\"completion_window\":\"31d\"", "completion_window"),
+                Bad.batch("`completion_window` that is a number", BATCH + ",\"completion_window\":24", "completion_window"),
+                Bad.batch(
+                        "`metadata` of a batch that is an array",
+                        BATCH + ",\"completion_window\":\"24h\",\"metadata\":[]",
+                        "metadata"),
+                Bad.batch(
+                        "`metadata` of a batch with a number",
+                        BATCH + ",\"completion_window\":\"24h\",\"metadata\":{\"a\":1}",
+                        "metadata"),
+                new Bad(
+                        "a batch of a file that there isn't",
+                        "/v1/batches",
+                        utf8("{" + BATCH + ",\"completion_window\":\"24h\"}"),
+                        404,
+                        "-",
+                        "not_found"),
+                new Bad("a batch to cancel that there isn't", "/v1/batches/batch_1/cancel", utf8("{}"), 404, "-", "not_found"),
+                new Bad("a file that is uploaded as JSON", "/v1/files", utf8("{}"), 415, "-", "unsupported_media_type"),
                 Bad.eviction("eviction from no `tier`", "{\"segments\":1}", "tier"),
                 Bad.eviction("eviction from a tier that there isn't", "{\"tier\":\"host\",\"segments\":1}", "tier"),
                 Bad.eviction("eviction of no `segments`", "{\"tier\":\"device\"}", "segments"),

@@ -11,6 +11,7 @@ import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import dev.kvasir.engine.testkit.EchoTemplate;
 import dev.kvasir.engine.testkit.TestServer;
+import dev.kvasir.engine.testkit.Uploads;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -195,11 +196,14 @@ class OpenApiTest {
                 "\"prompt\":\"hello\"",
                 "\"prompt\":[1,2],\"n\":2,\"logprobs\":2,\"echo\":true,\"return_token_ids\":true",
                 "\"prompt\":\"hello\",\"logprobs\":1" + usage,
+                "\"prompt\":\"hello\",\"prompt_logprobs\":1,\"priority\":1,\"kvasir\":{\"deadline_ms\":60000}",
                 "\"prompt\":\"a\",\"temperature\":2,\"max_tokens\":1000000");
         post(
                 "/v1/chat/completions",
                 TALK,
                 TALK + usage,
+                TALK + ",\"prompt_logprobs\":2,\"return_token_ids\":true",
+                TALK + ",\"return_token_ids\":true" + usage,
                 TALK + "," + CHAT_TOOL + ",\"logprobs\":true,\"top_logprobs\":1",
                 TALK + "," + CHAT_TOOL + ",\"logprobs\":true" + usage);
         assertThat(check(
@@ -209,6 +213,29 @@ class OpenApiTest {
                         .path("param")
                         .asText())
                 .isEqualTo("messages");
+    }
+
+    @Test
+    void filesAndBatchesAreAsDescribed() throws Exception {
+        Uploads uploads = new Uploads(server.server.address(), "none");
+        String line = "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v1/completions\",\"body\":{\"model\":"
+                + "\"parrot\",\"prompt\":\"hi\"}}";
+        HttpResponse<String> uploaded = uploads.sendForm(Uploads.form("f", line, "batch"));
+        String file = check(operation("POST /v1/files"), uploaded).get("id").asText();
+        ask("GET /v1/files", "/v1/files?limit=1", "");
+        ask("GET /v1/files/{file_id}", "/v1/files/" + file, "");
+        ask("GET /v1/files/{file_id}/content", "/v1/files/" + file + "/content", "");
+        String body = "{\"input_file_id\":\"" + file
+                + "\",\"endpoint\":\"/v1/completions\",\"completion_window\":\"24h\",\"metadata\":{\"a\":\"b\"}}";
+        String batch = ask("POST /v1/batches", "/v1/batches", body).get("id").asText();
+        uploads.await(batch);
+        ask("GET /v1/batches/{batch_id}", "/v1/batches/" + batch, "");
+        ask("GET /v1/batches", "/v1/batches", "");
+        ask("POST /v1/batches/{batch_id}/cancel", "/v1/batches/" + batch + "/cancel", "{}"); // over, which is an error
+        ask("DELETE /v1/files/{file_id}", "/v1/files/" + file, "");
+        String bad = uploads.create(uploads.upload("no json"), "/v1/completions", "24h");
+        assertThat(uploads.await(bad).path("status").asText()).isEqualTo("failed");
+        ask("GET /v1/batches/{batch_id}", "/v1/batches/" + bad, "");
     }
 
     @Test

@@ -81,6 +81,13 @@ public final class SettingKeys {
         DEFAULTS.put("cluster.tls.cert", UNSET);
         DEFAULTS.put("cluster.tls.key", UNSET);
         DEFAULTS.put("cluster.tls.ca", UNSET);
+        DEFAULTS.put("batches.dir", UNSET);
+        DEFAULTS.put("batches.maxFileBytes", "100MiB");
+        DEFAULTS.put("batches.tenantBytes", "1GiB");
+        DEFAULTS.put("batches.tenantFiles", "1000");
+        DEFAULTS.put("batches.maxLines", "50000");
+        DEFAULTS.put("batches.tenantOpen", "16");
+        DEFAULTS.put("batches.inFlight", "8");
         DEFAULTS.put("data.dir", "data");
     }
 

@@ -15,6 +15,7 @@ public record Settings(
         HttpSettings http,
         ResponsesSettings responses,
         ClusterSettings cluster,
+        BatchSettings batches,
         Path dataDir) {
     private static final long MOST_BYTES = 1L << 46;
 
@@ -201,11 +202,12 @@ public record Settings(
                 HttpSettings.of(values),
                 ResponsesSettings.of(values),
                 ClusterSettings.of(values),
+                BatchSettings.of(values),
                 Objects.requireNonNullElse(values.optionalPath("data.dir"), Path.of("data")));
     }
 
     /** Returns the same with another port, for tests that take any. */
     public Settings withPort(int port) {
-        return new Settings(model, plan, device, pool, scheduler, http.withPort(port), responses, cluster, dataDir);
+        return new Settings(model, plan, device, pool, scheduler, http.withPort(port), responses, cluster, batches, dataDir);
     }
 }

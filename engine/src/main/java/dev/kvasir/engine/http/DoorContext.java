@@ -1,5 +1,6 @@
 package dev.kvasir.engine.http;
 
+import dev.kvasir.engine.batch.BatchService;
 import dev.kvasir.engine.config.HttpSettings;
 import dev.kvasir.engine.config.Keys;
 import dev.kvasir.engine.config.SettingsException;
@@ -35,6 +36,7 @@ public final class DoorContext {
     private volatile @Nullable Ready ready;
     private volatile Keys keys = new Keys(List.of(), List.of());
     private volatile List<String> routes = List.of();
+    private volatile @Nullable BatchService batches;
 
     /** A served model with what the door needs of it. */
     record Ready(Serving serving, PromptEncoder encoder) {}
@@ -91,6 +93,16 @@ public final class DoorContext {
         return ready;
     }
 
+    /** Has files and batches kept here. To be called before anybody listens. */
+    public void batches(BatchService service) {
+        batches = service;
+    }
+
+    @Nullable
+    BatchService batches() {
+        return batches;
+    }
+
     void routes(List<String> names) {
         routes = List.copyOf(names);
     }
@@ -129,6 +141,11 @@ public final class DoorContext {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
         return true;
+    }
+
+    /** Returns how many bytes of bodies are kept. */
+    public long bodyBytes() {
+        return bodies.taken();
     }
 
     /** Returns how many connections are open. */

@@ -194,6 +194,9 @@ final class Exchange {
         if (error.status() == 401) {
             response().putHeader("www-authenticate", "Bearer");
         }
+        if (error.isInVain()) {
+            response().putHeader("x-should-retry", "false"); // OpenAI's libraries would, after a 408
+        }
         if ((error.status() == 429 || error.status() == 503)
                 && !response().headers().contains("retry-after")) {
             response().putHeader("retry-after", error.status() == 429 ? "1" : "5");

@@ -6,11 +6,13 @@ import dev.kvasir.engine.openai.ApiError;
 import dev.kvasir.engine.openai.JsonBody;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.Generation.Caller;
+import dev.kvasir.engine.serving.Urgency;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.runner.Guide;
 import dev.kvasir.scheduler.Scheduler.Submission;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests that generate: prepares, submits, and hands the tokens to a stream or a whole answer. */
@@ -59,6 +61,10 @@ final class GenerateHandler {
         if (guide != null) {
             prepared.format().onGuided();
         }
+        Urgency urgency = prepared.options().urgency();
+        if (urgency.priority() < 0 && !exchange.tenant().admin()) {
+            throw ApiError.forbidden("A 'priority' below 0, which goes before others, needs an administrator's key.");
+        }
         int promptTokens =
                 prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
         exchange.budget().takePrompt(promptTokens, exchange.response().headers());
@@ -87,8 +93,20 @@ final class GenerateHandler {
         Submission submission = generation.start();
         if (submission == Submission.ACCEPTED) {
             call.begin(generation);
+            if (urgency.deadlineMillis() > 0) {
+                expireLater(exchange, generation, urgency.deadlineMillis(), prepared.background() == null);
+            }
         } else {
             exchange.fail(refusal(submission, ready));
+        }
+    }
+
+    /** The deadline counts from the arrival: reading, tokenising and compiling are a part of it. */
+    private void expireLater(Exchange exchange, Generation generation, int deadlineMillis, boolean isWaitedFor) {
+        long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - exchange.arrivalNanos());
+        long timer = vertx.setTimer(Math.max(1, deadlineMillis - passed), t -> generation.expire());
+        if (isWaitedFor) {
+            exchange.onFinished(() -> vertx.cancelTimer(timer));
         }
     }
 

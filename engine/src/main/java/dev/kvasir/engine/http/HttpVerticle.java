@@ -93,6 +93,8 @@ public final class HttpVerticle extends VerticleBase {
         table.post("/v1/kvasir/pool/evict", Level.ADMIN, true, pool::evict);
         new ResponsesHandlers(context, door, workers, generate).addTo(table);
         new MessagesHandlers(workers, generate).addTo(table);
+        new FileHandlers(vertx, context, door).addTo(table);
+        new BatchHandlers(context, door, workers).addTo(table);
         OpenApi.addTo(table);
         StaticFiles.addTo(table);
         door.routes(table.names());

@@ -21,7 +21,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 final class OpenApi {
     private static final List<String> PARTS =
-            List.of("base", "completions", "responses", "messages", "embeddings", "models", "operations");
+            List.of("base", "completions", "responses", "messages", "embeddings", "batches", "models", "operations");
 
     private OpenApi() {}
 

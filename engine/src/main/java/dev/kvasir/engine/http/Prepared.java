@@ -12,7 +12,9 @@ import dev.kvasir.engine.openai.CompletionRequest;
 import dev.kvasir.engine.openai.CompletionRequest.Prompt;
 import dev.kvasir.engine.openai.GuideRequest;
 import dev.kvasir.engine.openai.PromptEncoder;
+import dev.kvasir.engine.openai.PromptLogprobs;
 import dev.kvasir.engine.openai.ResponseFormat.Head;
+import dev.kvasir.engine.openai.TokenDetails;
 import dev.kvasir.engine.openai.TokenText;
 import dev.kvasir.engine.serving.GenerationOptions;
 import dev.kvasir.engine.serving.ServedModel;
@@ -63,6 +65,7 @@ record Prepared(
     static Prepared chat(Ready ready, ObjectNode body) {
         ServedModel model = ready.serving().model();
         ChatRequest request = ChatRequest.of(body, vocab(model), ThreadLocalRandom.current()::nextLong);
+        TokenDetails details = TokenDetails.of(body);
         Conversation conversation = Conversation.of(ready, request, "messages");
         ready.encoder()
                 .checkFits(
@@ -72,7 +75,14 @@ record Prepared(
         String id = Ids.of("chatcmpl-");
         Head head = head(id, model, request.model(), request.includeUsage());
         return conversation.prepared(
-                id, new ChatFormat(head, tokenText(model, request.logprobs()), conversation.replies("call_")));
+                id,
+                new ChatFormat(
+                        head,
+                        tokenText(model, request.logprobs()),
+                        conversation.replies("call_"),
+                        details.ids(),
+                        promptLogprobs(model, details)),
+                details.applyTo(request.options()));
     }
 
     static Prepared completion(Ready ready, ObjectNode body) {
@@ -102,7 +112,9 @@ record Prepared(
                         request.options().choices(),
                         echoes,
                         tokenText(model, request.logprobs()),
-                        request.returnTokenIds()),
+                        request.logprobs(),
+                        request.details().ids(),
+                        promptLogprobs(model, request.details())),
                 request.stream(),
                 request.cacheSalt(),
                 request.guide());
@@ -120,6 +132,12 @@ record Prepared(
 
     static @Nullable TokenText tokenText(ServedModel model, int logprobs) {
         return logprobs < 0 ? null : new TokenText(model.tokenizer());
+    }
+
+    private static @Nullable PromptLogprobs promptLogprobs(ServedModel model, TokenDetails details) {
+        return details.promptLogprobs() < 0
+                ? null
+                : new PromptLogprobs(new TokenText(model.tokenizer()), details.promptLogprobs());
     }
 
     private static Head head(String id, ServedModel model, String name, boolean includeUsage) {

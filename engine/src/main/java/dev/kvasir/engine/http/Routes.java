@@ -107,6 +107,11 @@ final class Routes {
         add(path, new Route(HttpMethod.DELETE, path, level, needsModel, errors, handler, null));
     }
 
+    /** Adds a POST whose handler reads its body itself, a form. */
+    void postForm(String path, Level level, boolean needsModel, Consumer<Exchange> handler) {
+        add(path, new Route(HttpMethod.POST, path, level, needsModel, errors, handler, null));
+    }
+
     void post(String path, Level level, boolean needsModel, BodyHandler handler) {
         add(path, new Route(HttpMethod.POST, path, level, needsModel, errors, null, handler));
     }

@@ -56,6 +56,12 @@ final class StreamCall extends Call {
     }
 
     @Override
+    public void onDeadline(int choice) {
+        exchange.fact("deadline", true);
+        format.onDeadline(choice);
+    }
+
+    @Override
     public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
         format.onPrompt(prompt, logprobs);
     }

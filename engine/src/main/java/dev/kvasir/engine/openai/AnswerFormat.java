@@ -45,6 +45,9 @@ public interface AnswerFormat {
     /** A choice is about to end because of a stop string. */
     default void onStopString(int choice, String stop) {}
 
+    /** A choice is about to end because the request's deadline has come. */
+    default void onDeadline(int choice) {}
+
     /** A choice is over. Only for a stream. */
     List<Event> onChoiceEnd(int choice, Generation.End end);
 

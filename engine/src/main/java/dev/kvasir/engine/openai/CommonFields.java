@@ -3,7 +3,9 @@ package dev.kvasir.engine.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.serving.GenerationOptions;
+import dev.kvasir.engine.serving.Urgency;
 import dev.kvasir.runner.SamplingParams;
+import dev.kvasir.scheduler.GenerationRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -20,6 +22,10 @@ public final class CommonFields {
     private static final int MAX_STOP_CHARS = 1024;
     private static final int MAX_BIASES = 1024;
     static final int MAX_SALT_CHARS = 1024;
+    private static final int MAX_DEADLINE_MILLIS = 86_400_000;
+    /** Nobody else's, so what is misspelt here isn't ignored. */
+    private static final Set<String> OWN_FIELDS = Set.of("deadline_ms");
+
     /** Below this a temperature only makes logits overflow; the most likely token is what it means. */
     private static final double COLDEST = 1e-5;
 
@@ -117,7 +123,19 @@ public final class CommonFields {
                 stops(fields, names.stop()),
                 promptLogprobs,
                 null,
-                Set.of());
+                Set.of(),
+                urgency(fields));
+    }
+
+    private static Urgency urgency(Fields fields) {
+        int most = GenerationRequest.MOST_PRIORITY;
+        int priority = fields.integer("priority", -most, most, 0);
+        Fields own = fields.object("kvasir");
+        if (own == null) {
+            return priority == 0 ? Urgency.NORMAL : new Urgency(priority, 0);
+        }
+        own.refuseOthersThan(OWN_FIELDS);
+        return new Urgency(priority, own.integer("deadline_ms", 1, MAX_DEADLINE_MILLIS, 0));
     }
 
     private static @Nullable Integer maxTokens(Fields fields, Names names, @Nullable Integer absent) {

@@ -8,6 +8,7 @@ import dev.kvasir.engine.serving.TextDelta;
 import dev.kvasir.engine.serving.Usage;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.Tier;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,20 @@ public abstract class ResponseFormat implements AnswerFormat {
     public record Head(String id, long createdSeconds, String model, String fingerprint, boolean includeUsage) {}
 
     private final Head head;
+    private final BitSet expired = new BitSet(); // choices that the deadline ended
 
     ResponseFormat(Head head) {
         this.head = head;
+    }
+
+    @Override
+    public void onDeadline(int choice) {
+        expired.set(choice);
+    }
+
+    /** Names the deadline where that ended a choice: {@code finish_reason} has no word for it. */
+    ObjectNode withStopReason(ObjectNode choice, int index) {
+        return expired.get(index) ? choice.put("stop_reason", "deadline") : choice;
     }
 
     /** Returns the chunk that opens a choice, if the API has one. */

@@ -32,7 +32,9 @@ public final class Generation {
         /** The server is going down. */
         SHUTDOWN,
         /** The reader took its tokens too slowly. */
-        SLOW_READER
+        SLOW_READER,
+        /** Its deadline came before its first token. */
+        DEADLINE
     }
 
     /** How a choice ended. */
@@ -54,6 +56,9 @@ public final class Generation {
 
         /** A stop string is why the choice ends next. */
         default void onStopString(int choice, String stop) {}
+
+        /** The deadline is why the choice ends next, by its length. */
+        default void onDeadline(int choice) {}
 
         /** A choice is whole. */
         void onChoiceEnd(int choice, End end);
@@ -131,6 +136,24 @@ public final class Generation {
         unsubmitted.clear();
         for (Choice choice : choices) {
             choice.withdraw();
+        }
+    }
+
+    /**
+     * Ends it, since its deadline has come: choices end with what they have, as if that were their length. If there is nothing at all, it fails. Does
+     * nothing when it's over.
+     */
+    public void expire() {
+        if (over) {
+            return;
+        }
+        if (completionTokens() == 0) {
+            fail(Failure.DEADLINE);
+            return;
+        }
+        unsubmitted.clear();
+        for (Choice choice : choices) {
+            choice.expire();
         }
     }
 
@@ -219,6 +242,21 @@ public final class Generation {
             }
             ended = true;
             relay.resume(); // so that its end is counted
+        }
+
+        void expire() {
+            relay.resume(); // what a slow reader hasn't had yet is its own
+            if (ended || over) {
+                return;
+            }
+            if (live) {
+                node.cancel(id);
+            }
+            tell(text.finish());
+            if (!over) {
+                listener.onDeadline(index);
+                end(End.LENGTH);
+            }
         }
 
         private void onEvent(TokenEvent event) {

@@ -27,7 +27,9 @@ record Endpoint(String path, String schema, String client, String base, List<Fie
             Field.supported("stop_token_ids", "[101]"),
             Field.supported("ignore_eos", "true"),
             Field.supported("cache_salt", "\"pepper\""),
-            Field.supported("stream", "true"));
+            Field.supported("stream", "true"),
+            Field.ofTime("priority", "7"),
+            Field.ofTime("kvasir", "{\"deadline_ms\":60000}").as("kvasir.deadline_ms"));
 
     /** Returns the fields of all lists. */
     @SafeVarargs

@@ -10,12 +10,18 @@ package dev.kvasir.engine.compatibility;
 record Field(String name, State state, String members, String setup) {
     enum State {
         SUPPORTED,
+        /** Supported, too, but says when and not what: {@code UrgencyTest} sees what becomes of it. */
+        OF_TIME,
         IGNORED,
         REFUSED
     }
 
     static Field supported(String name, String value) {
         return of(name, State.SUPPORTED, value);
+    }
+
+    static Field ofTime(String name, String value) {
+        return of(name, State.OF_TIME, value);
     }
 
     static Field ignored(String name, String value) {
@@ -48,7 +54,8 @@ record Field(String name, State state, String members, String setup) {
     /** Returns its row in the docs. */
     String row() {
         String shown = setup.isEmpty() || setup.length() > 60 ? members : members + ", with " + setup;
-        return "| `" + name + "` | " + state.name().toLowerCase(java.util.Locale.ROOT) + " | `"
+        State told = state == State.OF_TIME ? State.SUPPORTED : state;
+        return "| `" + name + "` | " + told.name().toLowerCase(java.util.Locale.ROOT) + " | `"
                 + shown.replace("|", "\\|") + "` |";
     }
 }

@@ -28,6 +28,8 @@ final class OpenAiFields {
             supported("guided_regex", "\"[0-9]{3}\""),
             supported("guided_choice", "[\"yes\",\"no\"]"),
             supported("guided_grammar", "\"root ::= \\\"x\\\"\""),
+            supported("return_token_ids", "true"),
+            supported("prompt_logprobs", "1"),
             ignored("user", "\"me\""),
             ignored("metadata", "{\"a\":\"b\"}"),
             ignored("store", "true"),
@@ -79,8 +81,7 @@ final class OpenAiFields {
                             supported("prompt", "[104,105]"),
                             supported("logprobs", "2"),
                             supported("echo", "true"),
-                            supported("return_token_ids", "true"),
-                            refused("tools", "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]"),
+                                            refused("tools", "[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]"),
                             refused("tool_choice", "\"required\"")),
                     Endpoint.SAMPLING,
                     BOTH));
