@@ -20,6 +20,7 @@ const tools = ["play", "hum"].map((name) => ({ type: "function", function: { nam
 let skip = false;
 let model;
 let several; // a request whose reply has several calls
+let cut; // tokens after which the arguments of its first call are there in part
 
 function check(calls) {
   assert.equal(new Set(calls.map((call) => call.id)).size, calls.length);
@@ -45,7 +46,25 @@ before(async () => {
     }
   }
   assert.ok(several, "no reply of a hundred had several calls");
+  const { usage } = await client.chat.completions.create({ ...several, parallel_tool_calls: false });
+  for (let tokens = usage.completion_tokens - 1; tokens > 0 && !cut; tokens--) {
+    const { choices } = await client.chat.completions.create({ ...several, max_tokens: tokens });
+    const calls = choices[0].message.tool_calls ?? [];
+    if (calls.length === 1 && calls[0].function.arguments !== "" && !isJson(calls[0].function.arguments)) {
+      cut = tokens;
+    }
+  }
+  assert.ok(cut, "no length cut the arguments");
 });
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function only(name, fn) {
   test(name, async (t) => (skip ? t.skip(skip) : fn(t)));
@@ -71,16 +90,16 @@ only("openai: one call comes where no more may", async () => {
 });
 
 only("openai: a call that is cut ends with its length", async () => {
-  const whole = await client.chat.completions.create({ ...several, parallel_tool_calls: false });
-  const cut = { ...several, parallel_tool_calls: false, max_tokens: whole.usage.completion_tokens - 14 };
+  const whole = await client.chat.completions.create(several);
+  const shorter = { ...several, max_tokens: cut };
   for (const choice of [
-    (await client.chat.completions.create(cut)).choices[0],
-    (await collected(await client.chat.completions.create({ ...cut, stream: true }))).choices[0],
+    (await client.chat.completions.create(shorter)).choices[0],
+    (await collected(await client.chat.completions.create({ ...shorter, stream: true }))).choices[0],
   ]) {
     assert.equal(choice.finish_reason, "length");
-    const begun = choice.message.tool_calls?.[0]?.function.arguments ?? "";
+    const begun = choice.message.tool_calls[0].function.arguments;
     assert.ok(whole.choices[0].message.tool_calls[0].function.arguments.startsWith(begun));
-    assert.throws(() => JSON.parse(begun));
+    assert.ok(!isJson(begun), begun);
   }
 });
 
@@ -140,9 +159,8 @@ only("ai: several calls come whole and streamed", async () => {
 });
 
 only("ai: a call that is cut is no call that could be run", async () => {
-  const whole = await generateText({ ...sdkRequest() });
-  const { toolCalls, finishReason } = await generateText({ ...sdkRequest(), maxOutputTokens: 20 });
-  assert.ok(whole.usage.outputTokens > 20);
+  const { toolCalls, finishReason } = await generateText({ ...sdkRequest(), maxOutputTokens: cut });
   assert.equal(finishReason, "length");
-  assert.ok(toolCalls.every((call) => call.invalid));
+  assert.equal(toolCalls.length, 1);
+  assert.ok(toolCalls[0].invalid);
 });

@@ -28,12 +28,17 @@ import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.ResponseStreamEvent;
 import dev.kvasir.engine.testkit.EchoTemplate;
 import dev.kvasir.engine.testkit.TestServer;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiResponsesChatModel;
+import dev.langchain4j.model.openai.OpenAiResponsesStreamingChatModel;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -278,6 +283,41 @@ class ConversationClientsTest {
                                         .build())))
                         .build());
         assertThat(text(answer)).isEqualTo("It is 3.");
+    }
+
+    @Test
+    void langchain4jResponds() throws Exception {
+        OpenAiResponsesChatModel model = OpenAiResponsesChatModel.builder()
+                .baseUrl(server.server.address() + "/v1")
+                .apiKey(KEY)
+                .modelName("parrot")
+                .build();
+        assertThat(model.chat("hello")).isEqualTo("hello");
+        CompletableFuture<ChatResponse> whole = new CompletableFuture<>();
+        StringBuilder pieces = new StringBuilder();
+        OpenAiResponsesStreamingChatModel.builder()
+                .baseUrl(server.server.address() + "/v1")
+                .apiKey(KEY)
+                .modelName("parrot")
+                .build()
+                .chat("hello", new StreamingChatResponseHandler() {
+                    @Override
+                    public void onPartialResponse(String piece) {
+                        pieces.append(piece);
+                    }
+
+                    @Override
+                    public void onCompleteResponse(ChatResponse response) {
+                        whole.complete(response);
+                    }
+
+                    @Override
+                    public void onError(Throwable error) {
+                        whole.completeExceptionally(error);
+                    }
+                });
+        assertThat(whole.get(60, TimeUnit.SECONDS).aiMessage().text()).isEqualTo("hello");
+        assertThat(pieces.toString()).isEqualTo("hello");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ public final class DoorContext {
     final BodyBudget bodies;
     final Runnable onDrainRequest;
     final ResponseStore responses;
+    final Buffer openApi = OpenApi.bytes();
     final AtomicInteger connections = new AtomicInteger();
     private int exchanges; // guarded by this
     private volatile @Nullable Ready ready;

@@ -38,10 +38,19 @@ final class GenerateHandler {
 
     /** Answers one request. */
     void handle(Exchange exchange, byte[] body, Runnable release, Preparation preparation) {
+        handle(exchange, body, body.length, release, preparation);
+    }
+
+    /**
+     * Answers one request.
+     *
+     * @param weight bytes that are to be read for it, its body's and maybe more
+     */
+    void handle(Exchange exchange, byte[] body, int weight, Runnable release, Preparation preparation) {
         Ready ready = workers.ready();
         workers.work(
                 exchange,
-                body.length,
+                weight,
                 () -> preparation.prepare(ready, JsonBody.parse(body)),
                 release,
                 prepared -> guides.compile(

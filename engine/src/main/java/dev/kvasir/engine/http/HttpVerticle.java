@@ -95,7 +95,7 @@ public final class HttpVerticle extends VerticleBase {
         new MessagesHandlers(workers, generate).addTo(table);
         new FileHandlers(vertx, context, door).addTo(table);
         new BatchHandlers(context, door, workers).addTo(table);
-        OpenApi.addTo(table);
+        OpenApi.addTo(table, door.openApi);
         StaticFiles.addTo(table);
         door.routes(table.names());
         return table;

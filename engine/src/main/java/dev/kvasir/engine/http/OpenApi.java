@@ -25,12 +25,16 @@ final class OpenApi {
 
     private OpenApi() {}
 
-    static void addTo(Routes routes) {
-        Buffer document = Buffer.buffer(JsonBody.bytes(document()));
+    /** Returns the document's bytes; takes a moment. */
+    static Buffer bytes() {
+        return Buffer.buffer(JsonBody.bytes(document()));
+    }
+
+    static void addTo(Routes routes, Buffer document) {
         routes.get("/openapi.json", Level.CLIENT, false, exchange -> exchange.send(200, "application/json", document));
     }
 
-    static ObjectNode document() {
+    private static ObjectNode document() {
         ObjectNode document = part(PARTS.get(0));
         for (String name : PARTS.subList(1, PARTS.size())) {
             merge(document, part(name), name);

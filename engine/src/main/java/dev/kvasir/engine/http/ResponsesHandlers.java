@@ -17,6 +17,7 @@ import dev.kvasir.engine.responses.ResponsesRequest.Surroundings;
 import dev.kvasir.engine.responses.StoredResponse;
 import dev.kvasir.engine.serving.ServedModel;
 import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -30,15 +31,16 @@ final class ResponsesHandlers {
     private static final String PATH = "/v1/responses";
     private static final String ONE = PATH + "/{" + ID + "}";
 
+    /** A short body may continue a long conversation. */
+    private static final int ANY_WEIGHT = Integer.MAX_VALUE;
+
     private final Context loop;
-    private final DoorContext door;
     private final Workers workers;
     private final GenerateHandler generate;
     private final ResponseStore store;
 
     ResponsesHandlers(Context loop, DoorContext door, Workers workers, GenerateHandler generate) {
         this.loop = loop;
-        this.door = door;
         this.workers = workers;
         this.generate = generate;
         this.store = door.responses;
@@ -55,7 +57,7 @@ final class ResponsesHandlers {
 
     private void create(Exchange exchange, byte[] body, Runnable release) {
         String tenant = exchange.tenant().id();
-        generate.handle(exchange, body, release, (ready, json) -> prepare(tenant, ready, json));
+        generate.handle(exchange, body, ANY_WEIGHT, release, (ready, json) -> prepare(tenant, ready, json));
     }
 
     private Prepared prepare(String tenant, Ready ready, ObjectNode body) {
@@ -135,7 +137,7 @@ final class ResponsesHandlers {
         Ready ready = workers.ready();
         workers.work(
                 exchange,
-                body.length,
+                ANY_WEIGHT,
                 () -> {
                     ChatRequest chat = ResponsesRequest.toCount(
                             JsonBody.parse(body),
@@ -179,7 +181,7 @@ final class ResponsesHandlers {
         if ("true".equals(query.text("stream"))) {
             throw ApiError.unsupported("stream", "A stored response can't be streamed.");
         }
-        exchange.json(200, find(exchange).stored().response());
+        exchange.send(200, "application/json", Buffer.buffer(find(exchange).stored().body()));
     }
 
     private void delete(Exchange exchange) {
@@ -223,7 +225,13 @@ final class ResponsesHandlers {
         }
         ItemPage page = new ItemPage(
                 query.integer("limit", 1, ItemPage.MOST, ItemPage.DEFAULT), "asc".equals(order), query.text("after"));
-        exchange.json(200, page.of(find(exchange).stored().inputItems()));
+        StoredResponse stored = find(exchange).stored();
+        workers.work(
+                exchange,
+                stored.input().length,
+                () -> page.of(stored.inputItems()),
+                () -> {},
+                items -> exchange.json(200, items));
     }
 
     private Entry find(Exchange exchange) {

@@ -8,15 +8,48 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a conversation as chat templates read it, from APIs that write text, thoughts, calls and results one after another: what
- * the assistant says in a row becomes one message.
+ * the assistant says in a row becomes one message. Takes time in proportion to what is added, however small the pieces.
  */
 public final class Turns {
-    private static final String ROLE = "role";
-    private static final String CONTENT = "content";
-    private static final String CALLS = "tool_calls";
+    private static final String SYSTEM = "system";
+    private static final String USER = "user";
+    private static final String ASSISTANT = "assistant";
+
+    /** A message as far as it has come. */
+    private static final class Turn {
+        final String role;
+        final StringBuilder content = new StringBuilder();
+        final StringBuilder thought = new StringBuilder();
+        final List<Map<String, Object>> calls = new ArrayList<>();
+        @Nullable String callId; // that it is the result of
+
+        Turn(String role) {
+            this.role = role;
+        }
+
+        static void append(StringBuilder text, String more, String between) {
+            text.append(text.isEmpty() ? "" : between).append(more);
+        }
+
+        Map<String, Object> message() {
+            Map<String, Object> message = new LinkedHashMap<>();
+            message.put("role", role);
+            message.put("content", content.toString());
+            if (!calls.isEmpty()) {
+                message.put("tool_calls", calls);
+            }
+            if (!thought.isEmpty()) {
+                message.put("reasoning_content", thought.toString());
+            }
+            if (callId != null) {
+                message.put("tool_call_id", callId);
+            }
+            return message;
+        }
+    }
 
     private final boolean joinsUsers;
-    private final List<Map<String, Object>> messages = new ArrayList<>();
+    private final List<Turn> turns = new ArrayList<>();
 
     /** @param joinsUsers whether what a user says in a row becomes one message, too */
     public Turns(boolean joinsUsers) {
@@ -25,31 +58,20 @@ public final class Turns {
 
     /** Adds what the system says; at the beginning all of it is one message, since many templates take no second one. */
     public void system(String text) {
-        if (messages.size() == 1 && last("system") != null) {
-            append(messages.get(0), text, "\n\n");
-        } else {
-            add("system", text);
-        }
+        Turn.append((turns.size() == 1 ? open(SYSTEM) : add(SYSTEM)).content, text, "\n\n");
     }
 
     public void user(String text) {
-        Map<String, Object> last = joinsUsers ? last("user") : null;
-        if (last == null) {
-            add("user", text);
-        } else {
-            append(last, text, "\n");
-        }
+        Turn.append((joinsUsers ? open(USER) : add(USER)).content, text, "\n");
     }
 
     public void assistant(String text) {
-        append(assistant(), text, "\n");
+        Turn.append(open(ASSISTANT).content, text, "\n");
     }
 
     /** Adds what the assistant thought. */
     public void thought(String text) {
-        Map<String, Object> message = assistant();
-        Object before = message.get("reasoning_content");
-        message.put("reasoning_content", before == null ? text : before + "\n" + text);
+        Turn.append(open(ASSISTANT).thought, text, "\n");
     }
 
     /** Adds a call of a tool with arguments as JSON text. */
@@ -70,52 +92,38 @@ public final class Turns {
         call.put("id", id);
         call.put("type", "function");
         call.put("function", function);
-        Map<String, Object> message = assistant();
-        List<Object> calls = new ArrayList<>();
-        if (message.get(CALLS) instanceof List<?> before) {
-            calls.addAll(before);
-        }
-        calls.add(call);
-        message.put(CALLS, calls);
+        open(ASSISTANT).calls.add(call);
     }
 
     /** Adds what a tool returned. */
     public void result(String callId, String text) {
-        add("tool", text);
-        messages.get(messages.size() - 1).put("tool_call_id", callId);
+        Turn result = add("tool");
+        result.content.append(text);
+        result.callId = callId;
     }
 
     /** Returns whether the assistant has the last word. */
     public boolean endsWithAssistant() {
-        return last("assistant") != null;
+        return !turns.isEmpty() && turns.get(turns.size() - 1).role.equals(ASSISTANT);
     }
 
     /** Returns the messages. */
     public List<Map<String, Object>> messages() {
+        List<Map<String, Object>> messages = new ArrayList<>();
+        turns.forEach(turn -> messages.add(turn.message()));
         MessageCalls.nameResults(messages);
         return messages;
     }
 
-    private Map<String, Object> assistant() {
-        Map<String, Object> last = last("assistant");
-        return last == null ? add("assistant", "") : last;
+    /** Returns the last turn if it is of this role, else a new one. */
+    private Turn open(String role) {
+        Turn last = turns.isEmpty() ? null : turns.get(turns.size() - 1);
+        return last != null && last.role.equals(role) ? last : add(role);
     }
 
-    private Map<String, Object> add(String role, String text) {
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put(ROLE, role);
-        message.put(CONTENT, text);
-        messages.add(message);
-        return message;
-    }
-
-    private static void append(Map<String, Object> message, String text, String between) {
-        String before = String.valueOf(message.get(CONTENT));
-        message.put(CONTENT, before.isEmpty() ? text : before + between + text);
-    }
-
-    private @Nullable Map<String, Object> last(String role) {
-        Map<String, Object> last = messages.isEmpty() ? null : messages.get(messages.size() - 1);
-        return last != null && role.equals(last.get(ROLE)) ? last : null;
+    private Turn add(String role) {
+        Turn turn = new Turn(role);
+        turns.add(turn);
+        return turn;
     }
 }
