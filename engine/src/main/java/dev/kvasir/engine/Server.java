@@ -1,16 +1,22 @@
 package dev.kvasir.engine;
 
+import dev.kvasir.engine.batch.BatchLimits;
+import dev.kvasir.engine.batch.BatchService;
 import dev.kvasir.engine.cluster.ClusterNode;
+import dev.kvasir.engine.config.BatchSettings;
 import dev.kvasir.engine.config.EffectiveSetting;
+import dev.kvasir.engine.config.ResponsesSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
 import dev.kvasir.engine.dashboard.Dashboard;
 import dev.kvasir.engine.dashboard.DashboardVerticle;
 import dev.kvasir.engine.dashboard.TenantHits;
 import dev.kvasir.engine.dashboard.Traces;
+import dev.kvasir.engine.http.BatchAnswers;
 import dev.kvasir.engine.http.DoorContext;
 import dev.kvasir.engine.http.HttpVerticle;
 import dev.kvasir.engine.metrics.Metrics;
+import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.engine.serving.StepThread;
@@ -21,6 +27,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -68,6 +75,7 @@ public final class Server implements AutoCloseable {
     private final List<HttpVerticle> doors = new ArrayList<>();
     private final CountDownLatch drainRequest = new CountDownLatch(1);
     private volatile BooleanSupplier handedOver = () -> true; // nothing is held yet
+    private volatile @Nullable BatchService batches;
     private String stepDeployment = "";
     private boolean closed;
 
@@ -92,7 +100,13 @@ public final class Server implements AutoCloseable {
                 settings.scheduler().maxQueued(),
                 version(),
                 effective);
-        this.door = new DoorContext(settings.http(), node, metrics, dashboard, drainRequest::countDown);
+        this.door = new DoorContext(
+                settings.http(),
+                node,
+                metrics,
+                dashboard,
+                responses(settings.responses()),
+                drainRequest::countDown);
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(WORKERS)
@@ -103,6 +117,12 @@ public final class Server implements AutoCloseable {
         vertx = cluster == null ? Vertx.vertx(options) : cluster.vertx();
     }
 
+    private static ResponseStore responses(ResponsesSettings settings) {
+        return new ResponseStore(
+                new ResponseStore.Limits(settings.maxStored(), settings.maxBytes(), settings.keepSeconds()),
+                System::nanoTime);
+    }
+
     /**
      * Listens, loads and serves; returns when the model is ready.
      *
@@ -111,6 +131,7 @@ public final class Server implements AutoCloseable {
      * @throws RuntimeException that {@code load} throws
      */
     public void start(Function<Settings, ServedModel> load) {
+        BatchService files = openBatches();
         listen();
         vertx.setPeriodic(LOOK_MILLIS, timer -> vertx.executeBlocking(
                         () -> {
@@ -157,12 +178,37 @@ public final class Server implements AutoCloseable {
             stepDeployment = await(vertx.deployVerticle(new SchedulerVerticle(steps)));
         }
         node.serve(serving, steps);
+        if (files != null) {
+            files.batches().start(new BatchAnswers(door));
+        }
         log.atInfo()
                 .addKeyValue("model", model.name())
                 .addKeyValue("context", serving.scheduler().maxTokens())
                 .addKeyValue("slots", serving.scheduler().stats().pool().slots())
                 .addKeyValue("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started))
                 .log("ready");
+    }
+
+    private @Nullable BatchService openBatches() {
+        BatchSettings own = settings.batches();
+        Path home = Wiring.home();
+        Path directory =
+                own.dir() == null ? home.resolve(settings.dataDir()).resolve("batches") : home.resolve(own.dir());
+        BatchLimits limits = new BatchLimits(
+                own.maxFileBytes(),
+                own.tenantBytes(),
+                own.tenantFiles(),
+                own.maxLines(),
+                settings.http().maxBodyBytes(),
+                own.tenantOpen(),
+                own.inFlight());
+        BatchService opened = BatchService.open(directory, limits, () -> System.currentTimeMillis() / 1000)
+                .orElse(null);
+        if (opened != null) {
+            door.batches(opened);
+        }
+        batches = opened;
+        return opened;
     }
 
     private void listen() {
@@ -194,7 +240,8 @@ public final class Server implements AutoCloseable {
     /** Returns the URL of the server. */
     public String address() {
         String host = settings.http().host();
-        return "http://" + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
+        String scheme = settings.http().tls() == null ? "http://" : "https://";
+        return scheme + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port();
     }
 
     /** Returns the node, for who looks from inside. */
@@ -228,6 +275,10 @@ public final class Server implements AutoCloseable {
         drainRequest.countDown();
         node.drain();
         dashboard.close(); // or whoever looks on would be waited for
+        BatchService opened = batches;
+        if (opened != null) {
+            opened.close(); // what it has under way is answered after the next start
+        }
         try {
             boolean quiet =
                     door.awaitQuiet(TimeUnit.SECONDS.toMillis(settings.http().drainSeconds()));

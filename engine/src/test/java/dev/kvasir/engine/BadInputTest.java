@@ -33,8 +33,21 @@ class BadInputTest {
      * @param what as it stands in the docs
      * @param param the field that the error names, {@code -} for none
      * @param code the error's code, {@code -} for none
+     * @param told what the error's text has, where the API's errors name no field
      */
-    record Bad(String what, String path, byte[] body, int status, String param, String code) {
+    record Bad(String what, String path, byte[] body, int status, String param, String code, String told) {
+        Bad(String what, String path, byte[] body, int status, String param, String code) {
+            this(what, path, body, status, param, code, "");
+        }
+
+        static Bad response(String what, String fields, String param, String code) {
+            return new Bad(what, "/v1/responses", utf8("{" + MODEL + "," + fields + "}"), 400, param, code);
+        }
+
+        static Bad toldMessage(String what, String fields, String param, String told) {
+            return new Bad(what, "/v1/messages", utf8("{" + MODEL + "," + fields + "}"), 400, param, "-", told);
+        }
+
         static Bad chat(String what, String fields, int status, String param, String code) {
             return new Bad(what, CHAT, utf8("{" + fields + "}"), status, param, code);
         }
@@ -61,6 +74,10 @@ class BadInputTest {
             return new Bad(what, "/v1/embeddings", utf8("{" + MODEL + "," + fields + "}"), 400, param, "-");
         }
 
+        static Bad batch(String what, String fields, String param) {
+            return new Bad(what, "/v1/batches", utf8("{" + fields + "}"), 400, param, "-");
+        }
+
         String row() {
             return "| " + what + " | " + status + " | " + (param.equals("-") ? "" : "`" + param + "`") + " | "
                     + (code.equals("-") ? "" : "`" + code + "`") + " |";
@@ -75,6 +92,8 @@ class BadInputTest {
     private static final String MODEL = "\"model\":\"parrot\"";
     private static final String TOOL = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]";
     private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]";
+
+    private static final String BATCH = "\"input_file_id\":\"file-1\",\"endpoint\":\"/v1/completions\"";
 
     private static TestServer server;
     private static final AtomicInteger tokenized = new AtomicInteger();
@@ -187,6 +206,18 @@ class BadInputTest {
                 Bad.field("`logprobs` that is a number", "\"logprobs\":3", "logprobs"),
                 Bad.field("`top_logprobs` 21", "\"logprobs\":true,\"top_logprobs\":21", "top_logprobs"),
                 Bad.field("`top_logprobs` without `logprobs`", "\"top_logprobs\":2", "top_logprobs"),
+                Bad.field("`priority` 1001", "\"priority\":1001", "priority"),
+                Bad.field("`priority` 0.5", "\"priority\":0.5", "priority"),
+                Bad.field("`kvasir` that is a number", "\"kvasir\":1", "kvasir"),
+                Bad.field("`kvasir.deadline_ms` 0", "\"kvasir\":{\"deadline_ms\":0}", "kvasir.deadline_ms"),
+                Bad.field(
+                        "`kvasir.deadline_ms` of more than a day",
+                        "\"kvasir\":{\"deadline_ms\":86400001}",
+                        "kvasir.deadline_ms"),
+                Bad.field("an unknown field of `kvasir`", "\"kvasir\":{\"deadline\":5}", "kvasir.deadline"),
+                Bad.field("`return_token_ids` that is a number", "\"return_token_ids\":1", "return_token_ids"),
+                Bad.field("`prompt_logprobs` 21", "\"prompt_logprobs\":21", "prompt_logprobs"),
+                Bad.field("`prompt_logprobs` in a stream", "\"prompt_logprobs\":1,\"stream\":true", "prompt_logprobs"),
                 Bad.field("`cache_salt` that is empty", "\"cache_salt\":\"\"", "cache_salt"),
                 Bad.field("`tools` that are an object", "\"tools\":{}", "tools"),
                 Bad.field("a tool without `type`", "\"tools\":[{}]", "tools[0].type"),
@@ -279,6 +310,153 @@ class BadInputTest {
                         400,
                         "prompt",
                         "context_length_exceeded"),
+                Bad.response("a response to no `input`", "\"store\":false", "input", "-"),
+                Bad.response("`input` that is a number", "\"input\":1", "input", "-"),
+                Bad.response("`input` that is empty", "\"input\":[]", "input", "-"),
+                Bad.response("an item that is a string", "\"input\":[\"hi\"]", "input[0]", "-"),
+                Bad.response("an item without `type`", "\"input\":[{}]", "input[0].type", "-"),
+                Bad.response(
+                        "an item of another kind",
+                        "\"input\":[{\"type\":\"computer_call\"}]",
+                        "input[0].type",
+                        "unsupported_parameter"),
+                Bad.response(
+                        "an item of an unknown role",
+                        "\"input\":[{\"role\":\"king\",\"content\":\"hi\"}]",
+                        "input[0].role",
+                        "-"),
+                Bad.response(
+                        "an item that is an image",
+                        "\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\"}]}]",
+                        "input[0].content[0].type",
+                        "unsupported_parameter"),
+                Bad.response(
+                        "a call without `call_id`",
+                        "\"input\":[{\"type\":\"function_call\",\"name\":\"f\"}]",
+                        "input[0].call_id",
+                        "-"),
+                Bad.response(
+                        "a call's result without `output`",
+                        "\"input\":[{\"type\":\"function_call_output\",\"call_id\":\"c\"}]",
+                        "input[0].output",
+                        "-"),
+                Bad.response(
+                        "`previous_response_id` that isn't stored",
+                        "\"input\":\"hi\",\"previous_response_id\":\"resp_1\"",
+                        "previous_response_id",
+                        "previous_response_not_found"),
+                Bad.response(
+                        "`background` in a stream",
+                        "\"input\":\"hi\",\"background\":true,\"stream\":true",
+                        "background",
+                        "unsupported_parameter"),
+                Bad.response(
+                        "`background` that isn't to be stored",
+                        "\"input\":\"hi\",\"background\":true,\"store\":false",
+                        "background",
+                        "-"),
+                Bad.response(
+                        "`max_output_tokens` 0", "\"input\":\"hi\",\"max_output_tokens\":0", "max_output_tokens", "-"),
+                Bad.response("a response in several choices", "\"input\":\"hi\",\"n\":2", "n", "-"),
+                Bad.response("`metadata` with a number", "\"input\":\"hi\",\"metadata\":{\"a\":1}", "metadata.a", "-"),
+                Bad.response(
+                        "`text.format` of no known type",
+                        "\"input\":\"hi\",\"text\":{\"format\":{\"type\":\"xml\"}}",
+                        "text.format.type",
+                        "-"),
+                Bad.response(
+                        "`text.format` without its name",
+                        "\"input\":\"hi\",\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":{}}}",
+                        "text.format.name",
+                        "-"),
+                Bad.response(
+                        "a tool that the server would run",
+                        "\"input\":\"hi\",\"tools\":[{\"type\":\"web_search\"}]",
+                        "tools[0].type",
+                        "unsupported_parameter"),
+                Bad.response(
+                        "`tool_choice` of a response that isn't offered",
+                        "\"input\":\"hi\",\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}",
+                        "tool_choice.name",
+                        "-"),
+                Bad.response(
+                        "`allowed_tools` that are none",
+                        "\"input\":\"hi\",\"tool_choice\":{\"type\":\"allowed_tools\",\"tools\":[]}",
+                        "tool_choice.tools",
+                        "-"),
+                Bad.response(
+                        "`include` of what there isn't",
+                        "\"input\":\"hi\",\"include\":[\"file_search_call.results\"]",
+                        "include",
+                        "unsupported_parameter"),
+                Bad.response(
+                        "`truncation` `auto`",
+                        "\"input\":\"hi\",\"truncation\":\"auto\"",
+                        "truncation",
+                        "unsupported_parameter"),
+                Bad.toldMessage("a message's `max_tokens` left out", HELLO, "max_tokens", "'max_tokens'"),
+                Bad.toldMessage(
+                        "`max_tokens` 0 for a message", "\"max_tokens\":0," + HELLO, "max_tokens", "'max_tokens'"),
+                Bad.toldMessage("a message to nothing", "\"max_tokens\":5", "messages", "'messages'"),
+                Bad.toldMessage(
+                        "a message of an unknown role",
+                        "\"max_tokens\":5,\"messages\":[{\"role\":\"king\",\"content\":\"hi\"}]",
+                        "messages[0].role",
+                        "'messages[0].role'"),
+                Bad.toldMessage(
+                        "a content block without `type`",
+                        "\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":[{}]}]",
+                        "messages[0].content[0].type",
+                        "'messages[0].content[0].type'"),
+                Bad.toldMessage(
+                        "a content block that is an image",
+                        "\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\"}]}]",
+                        "messages[0].content[0].type",
+                        "Content blocks of type 'image'"),
+                Bad.toldMessage(
+                        "a call of the user's",
+                        "\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}]}]",
+                        "messages[0].content[0].type",
+                        "Content blocks of this type"),
+                Bad.toldMessage(
+                        "an answer that is begun",
+                        "\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":\"Well,\"}]",
+                        "messages",
+                        "The last message must be"),
+                Bad.toldMessage(
+                        "`system` that is a number", "\"max_tokens\":5,\"system\":1," + HELLO, "system", "'system'"),
+                Bad.toldMessage(
+                        "a tool without `input_schema`",
+                        "\"max_tokens\":5,\"tools\":[{\"name\":\"f\"}]," + HELLO,
+                        "tools[0].input_schema",
+                        "'tools[0].input_schema'"),
+                Bad.toldMessage(
+                        "a tool of Anthropic's",
+                        "\"max_tokens\":5,\"tools\":[{\"type\":\"bash_20250124\",\"name\":\"bash\"}]," + HELLO,
+                        "tools[0].type",
+                        "Tools of type 'bash_20250124'"),
+                Bad.toldMessage(
+                        "`tool_choice` `any` without `tools`",
+                        "\"max_tokens\":5,\"tool_choice\":{\"type\":\"any\"}," + HELLO,
+                        "tool_choice.type",
+                        "'tool_choice' is 'any'"),
+                Bad.toldMessage(
+                        "`thinking` of no known type",
+                        "\"max_tokens\":5,\"thinking\":{\"type\":\"hard\"}," + HELLO,
+                        "thinking.type",
+                        "'thinking.type'"),
+                Bad.toldMessage(
+                        "17 `stop_sequences`",
+                        "\"max_tokens\":5,\"stop_sequences\":[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\"],"
+                                + HELLO,
+                        "stop_sequences",
+                        "'stop_sequences'"),
+                Bad.toldMessage(
+                        "`temperature` 3 for a message",
+                        "\"max_tokens\":5,\"temperature\":3," + HELLO,
+                        "temperature",
+                        "'temperature'"),
+                Bad.toldMessage("a message in several choices", "\"max_tokens\":5,\"n\":2," + HELLO, "n", "'n'"),
                 new Bad("no `tokens` to detokenize", "/detokenize", utf8("{}"), 400, "tokens", "-"),
                 new Bad(
                         "`prompt` and `messages` to tokenize",
@@ -309,6 +487,42 @@ class BadInputTest {
                         400,
                         "input",
                         "context_length_exceeded"),
+                Bad.batch("a batch without `input_file_id`", "\"completion_window\":\"24h\"", "input_file_id"),
+                Bad.batch("a batch without `endpoint`", "\"input_file_id\":\"file-1\"", "endpoint"),
+                Bad.batch(
+                        "a batch of an endpoint that has none",
+                        "\"input_file_id\":\"file-1\",\"endpoint\":\"/tokenize\"",
+                        "endpoint"),
+                Bad.batch("a batch without `completion_window`", BATCH, "completion_window"),
+                Bad.batch("`completion_window` 0h", BATCH + ",\"completion_window\":\"0h\"", "completion_window"),
+                Bad.batch("`completion_window` 31d", BATCH + ",\"completion_window\":\"31d\"", "completion_window"),
+                Bad.batch(
+                        "`completion_window` that is a number",
+                        BATCH + ",\"completion_window\":24",
+                        "completion_window"),
+                Bad.batch(
+                        "`metadata` of a batch that is an array",
+                        BATCH + ",\"completion_window\":\"24h\",\"metadata\":[]",
+                        "metadata"),
+                Bad.batch(
+                        "`metadata` of a batch with a number",
+                        BATCH + ",\"completion_window\":\"24h\",\"metadata\":{\"a\":1}",
+                        "metadata"),
+                new Bad(
+                        "a batch of a file that there isn't",
+                        "/v1/batches",
+                        utf8("{" + BATCH + ",\"completion_window\":\"24h\"}"),
+                        404,
+                        "-",
+                        "not_found"),
+                new Bad(
+                        "a batch to cancel that there isn't",
+                        "/v1/batches/batch_1/cancel",
+                        utf8("{}"),
+                        404,
+                        "-",
+                        "not_found"),
+                new Bad("a file that is uploaded as JSON", "/v1/files", utf8("{}"), 415, "-", "unsupported_media_type"),
                 Bad.eviction("eviction from no `tier`", "{\"segments\":1}", "tier"),
                 Bad.eviction("eviction from a tier that there isn't", "{\"tier\":\"host\",\"segments\":1}", "tier"),
                 Bad.eviction("eviction of no `segments`", "{\"tier\":\"device\"}", "segments"),
@@ -344,12 +558,16 @@ class BadInputTest {
         JsonNode error = TestServer.json(response.body()).path("error");
         assertThat(error.path("message").asText()).isNotBlank().hasSizeLessThan(500);
         assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
+        assertThat(tokenized.get()).isEqualTo(before);
+        assertThat(server.scheduler().hasWork()).isFalse();
+        if (!bad.told().isEmpty()) {
+            assertThat(error.path("message").asText()).contains(bad.told());
+            return;
+        }
         assertThat(error.get("param").isNull() ? "-" : error.path("param").asText())
                 .isEqualTo(bad.param());
         assertThat(error.get("code").isNull() ? "-" : error.path("code").asText())
                 .isEqualTo(bad.code());
-        assertThat(tokenized.get()).isEqualTo(before);
-        assertThat(server.scheduler().hasWork()).isFalse();
     }
 
     @Test

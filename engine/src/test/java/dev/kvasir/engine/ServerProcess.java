@@ -229,6 +229,11 @@ public final class ServerProcess implements AutoCloseable {
                 details.at("/cached_tokens_by_tier/remote").asInt());
     }
 
+    /** Returns its URL. */
+    public String address() {
+        return address;
+    }
+
     /** Returns the status that a path answers. */
     int status(String path) throws IOException {
         try {

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param guide which tokens may follow which; null for any. Where it is over the generation ends, end token or not
  * @param pooling how the prompt becomes an embedding; nothing is generated then, and with {@link Pooling#MEAN} a prompt is computed whole. Null for
  *     requests that generate
+ * @param priority who is served first: lower before higher, and the earlier one of two equals; 0 for one that doesn't say, and within
+ *     {@link #MOST_PRIORITY} of that
  */
 public record GenerationRequest(
         String id,
@@ -44,8 +46,15 @@ public record GenerationRequest(
         long arrivalNanos,
         int generated,
         @Nullable Guide guide,
-        @Nullable Pooling pooling) {
+        @Nullable Pooling pooling,
+        int priority) {
+    /** The highest priority; the lowest is as far below 0. */
+    public static final int MOST_PRIORITY = 1000;
+
     public GenerationRequest {
+        if (Math.abs((long) priority) > MOST_PRIORITY) {
+            throw new IllegalArgumentException("request " + id + " has priority " + priority);
+        }
         if (generated < 0 || prompt.length <= generated) {
             throw new IllegalArgumentException("request " + id + " has an empty prompt");
         }
@@ -86,14 +95,15 @@ public record GenerationRequest(
                 arrivalNanos,
                 0,
                 null,
-                null);
+                null,
+                0);
     }
 
     /** Creates one that asks for an embedding. */
     public static GenerationRequest embedding(
             String id, SegmentId cacheRoot, int[] prompt, Pooling pooling, long arrivalNanos) {
         return new GenerationRequest(
-                id, cacheRoot, prompt, SamplingParams.GREEDY, 1, 0, new int[0], -1, arrivalNanos, 0, null, pooling);
+                id, cacheRoot, prompt, SamplingParams.GREEDY, 1, 0, new int[0], -1, arrivalNanos, 0, null, pooling, 0);
     }
 
     /** Returns how many tokens are generated at least, for which there must be room: none for an embedding. */
@@ -126,7 +136,8 @@ public record GenerationRequest(
                 arrivalNanos,
                 generated + tokens.length,
                 guide,
-                pooling);
+                pooling,
+                priority);
     }
 
     /** Returns the same with its tokens guided. */
@@ -143,7 +154,26 @@ public record GenerationRequest(
                 arrivalNanos,
                 generated,
                 newGuide,
-                pooling);
+                pooling,
+                priority);
+    }
+
+    /** Returns the same with another priority. */
+    public GenerationRequest withPriority(int newPriority) {
+        return new GenerationRequest(
+                id,
+                cacheRoot,
+                prompt,
+                sampling,
+                maxTokens,
+                minTokens,
+                endTokens,
+                promptLogprobs,
+                arrivalNanos,
+                generated,
+                guide,
+                pooling,
+                newPriority);
     }
 
     /** Returns the same under another id, received at another time. */
@@ -160,6 +190,7 @@ public record GenerationRequest(
                 newArrivalNanos,
                 generated,
                 guide,
-                pooling);
+                pooling,
+                priority);
     }
 }

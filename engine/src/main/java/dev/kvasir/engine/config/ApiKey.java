@@ -5,12 +5,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
  * A client's key, kept as its digest alone so that nothing can print it.
  *
- * <p>Written {@code name:key} or {@code key}. The tenant is the name, or for a key without one the digest of the key: an order in
+ * <p>Written {@code name:key} or {@code key}, and behind it what limits it has of its own: {@code requests=60 tokens=10000 concurrent=4}. The tenant is the name, or for a key without one the digest of the key: an order in
  * the file must not decide who shares whose cache.
  */
 public final class ApiKey {
@@ -20,13 +21,17 @@ public final class ApiKey {
 
     private final String tenant;
     private final byte[] digest;
+    private final KeyLimits limits;
 
-    private ApiKey(String tenant, byte[] digest) {
+    private ApiKey(String tenant, byte[] digest, KeyLimits limits) {
         this.tenant = tenant;
         this.digest = digest;
+        this.limits = limits;
     }
 
-    static ApiKey parse(String setting, String text) {
+    static ApiKey parse(String setting, String line) {
+        List<String> words = List.of(line.strip().split("[ \t]+"));
+        String text = words.get(0);
         int colon = text.indexOf(':');
         String key = text.substring(colon + 1);
         if (key.length() < SHORTEST || key.length() > LONGEST || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
@@ -35,20 +40,26 @@ public final class ApiKey {
                     + " visible ASCII characters, written key or name:key");
         }
         byte[] digest = sha256(key);
+        KeyLimits limits = KeyLimits.parse(setting, words.subList(1, words.size()));
         if (colon < 0) {
-            return new ApiKey("key:" + HexFormat.of().formatHex(digest), digest);
+            return new ApiKey("key:" + HexFormat.of().formatHex(digest), digest, limits);
         }
         String name = text.substring(0, colon);
         if (!NAME.matcher(name).matches()) {
             throw new SettingsException(
                     setting + " holds a name that isn't 1 to 64 letters, digits, dots, dashes or underscores");
         }
-        return new ApiKey(name, digest);
+        return new ApiKey(name, digest, limits);
     }
 
     /** Returns the tenant that the key stands for. */
     public String tenant() {
         return tenant;
+    }
+
+    /** Returns the limits of its own. */
+    public KeyLimits limits() {
+        return limits;
     }
 
     /** Returns whether a digest made by {@link #sha256} is this key's, in a time that doesn't depend on where they part. */

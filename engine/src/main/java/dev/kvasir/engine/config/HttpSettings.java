@@ -1,11 +1,16 @@
 package dev.kvasir.engine.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The HTTP door.
  *
  * @param host address to bind
  * @param port port to bind, 0 for any
  * @param keys of clients and administrators; none of clients lets everybody in who reaches the (loopback) address
+ * @param limits what a key may ask for that has no limits of its own
+ * @param origins whose pages may ask
+ * @param tls certificate and key; null for plain HTTP
  * @param maxBodyBytes longest request body
  * @param maxConnections connections at once
  * @param drainSeconds how long running requests may go on after SIGTERM
@@ -19,6 +24,9 @@ public record HttpSettings(
         String host,
         int port,
         KeySources keys,
+        KeyLimits limits,
+        Origins origins,
+        @Nullable DoorTls tls,
         int maxBodyBytes,
         int maxConnections,
         int drainSeconds,
@@ -39,6 +47,9 @@ public record HttpSettings(
                 values.text("http.host"),
                 values.integer("http.port", 0, 65535),
                 KeySources.of(values),
+                KeyLimits.of(values),
+                Origins.of(values),
+                DoorTls.of(values),
                 (int) values.size("http.maxBodyBytes", 1024, 1 << 30),
                 values.integer("http.maxConnections", 1, 1 << 20),
                 values.integer("http.drainSeconds", 0, 86_400),
@@ -59,6 +70,9 @@ public record HttpSettings(
                 host,
                 newPort,
                 keys,
+                limits,
+                origins,
+                tls,
                 maxBodyBytes,
                 maxConnections,
                 drainSeconds,

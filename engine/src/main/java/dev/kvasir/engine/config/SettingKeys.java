@@ -48,6 +48,12 @@ public final class SettingKeys {
         DEFAULTS.put("http.apiKeysFile", UNSET);
         DEFAULTS.put("http.adminKeys", List.of());
         DEFAULTS.put("http.adminKeysFile", UNSET);
+        DEFAULTS.put("http.limits.requestsPerMinute", "0");
+        DEFAULTS.put("http.limits.tokensPerMinute", "0");
+        DEFAULTS.put("http.limits.concurrent", "0");
+        DEFAULTS.put("http.corsOrigins", List.of());
+        DEFAULTS.put("http.tls.cert", UNSET);
+        DEFAULTS.put("http.tls.key", UNSET);
         DEFAULTS.put("http.maxBodyBytes", "4MiB");
         DEFAULTS.put("http.maxConnections", "1024");
         DEFAULTS.put("http.drainSeconds", "30");
@@ -56,6 +62,9 @@ public final class SettingKeys {
         DEFAULTS.put("http.stallSeconds", "30");
         DEFAULTS.put("http.sendBufferBytes", "64KiB");
         DEFAULTS.put("http.maxPendingTokens", "4096");
+        DEFAULTS.put("responses.maxStored", "1000");
+        DEFAULTS.put("responses.maxBytes", "64MiB");
+        DEFAULTS.put("responses.keepSeconds", "86400");
         DEFAULTS.put("cluster.enabled", "false");
         DEFAULTS.put("cluster.join", List.of());
         DEFAULTS.put("cluster.bind", "127.0.0.1");
@@ -73,6 +82,13 @@ public final class SettingKeys {
         DEFAULTS.put("cluster.tls.cert", UNSET);
         DEFAULTS.put("cluster.tls.key", UNSET);
         DEFAULTS.put("cluster.tls.ca", UNSET);
+        DEFAULTS.put("batches.dir", UNSET);
+        DEFAULTS.put("batches.maxFileBytes", "100MiB");
+        DEFAULTS.put("batches.tenantBytes", "1GiB");
+        DEFAULTS.put("batches.tenantFiles", "1000");
+        DEFAULTS.put("batches.maxLines", "50000");
+        DEFAULTS.put("batches.tenantOpen", "16");
+        DEFAULTS.put("batches.inFlight", "8");
         DEFAULTS.put("data.dir", "data");
     }
 

@@ -13,7 +13,9 @@ public record Settings(
         PoolSettings pool,
         SchedulerSettings scheduler,
         HttpSettings http,
+        ResponsesSettings responses,
         ClusterSettings cluster,
+        BatchSettings batches,
         Path dataDir) {
     private static final long MOST_BYTES = 1L << 46;
 
@@ -198,12 +200,15 @@ public record Settings(
                         values.integer("scheduler.maxQueued", 0, 1 << 20),
                         values.integer("scheduler.prefillChunk", 1, 1 << 20)),
                 HttpSettings.of(values),
+                ResponsesSettings.of(values),
                 ClusterSettings.of(values),
+                BatchSettings.of(values),
                 Objects.requireNonNullElse(values.optionalPath("data.dir"), Path.of("data")));
     }
 
     /** Returns the same with another port, for tests that take any. */
     public Settings withPort(int port) {
-        return new Settings(model, plan, device, pool, scheduler, http.withPort(port), cluster, dataDir);
+        return new Settings(
+                model, plan, device, pool, scheduler, http.withPort(port), responses, cluster, batches, dataDir);
     }
 }

@@ -3,6 +3,7 @@ package dev.kvasir.engine.http;
 import dev.kvasir.engine.config.ApiKey;
 import dev.kvasir.engine.config.HttpSettings;
 import dev.kvasir.engine.config.Keys;
+import dev.kvasir.engine.config.Origins;
 import dev.kvasir.engine.openai.ApiError;
 import java.util.Locale;
 import java.util.Set;
@@ -25,12 +26,14 @@ final class Access {
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final Supplier<Keys> keys;
+    private final Origins origins;
     private final boolean loopback;
     private final String host;
 
     /** @param keys those that are good now; asked once for each request */
     Access(HttpSettings settings, Supplier<Keys> keys) {
         this.keys = keys;
+        origins = settings.origins();
         loopback = settings.isLoopback();
         host = settings.host().toLowerCase(Locale.ROOT);
     }
@@ -44,7 +47,7 @@ final class Access {
     Tenant admit(Level level, @Nullable String authorization) {
         Tenant tenant = identify(authorization);
         if (level == Level.OPEN) {
-            return tenant == null ? new Tenant(Tenant.ANYBODY, false) : tenant;
+            return tenant == null ? Tenant.anybody(false) : tenant;
         }
         if (tenant == null) {
             throw ApiError.unauthorized();
@@ -69,14 +72,14 @@ final class Access {
             ApiKey admin = now.admin(digest);
             ApiKey client = now.client(digest);
             if (admin != null) {
-                return new Tenant(admin.tenant(), true);
+                return new Tenant(admin.tenant(), true, admin);
             }
             if (client != null) {
-                return new Tenant(client.tenant(), isOpenAdmin);
+                return new Tenant(client.tenant(), isOpenAdmin, client);
             }
         }
         // Clients send some key even where none is asked for: it means nothing then.
-        return now.clients().isEmpty() ? new Tenant(Tenant.ANYBODY, isOpenAdmin) : null;
+        return now.clients().isEmpty() ? Tenant.anybody(isOpenAdmin) : null;
     }
 
     /**
@@ -93,10 +96,11 @@ final class Access {
             throw ApiError.forbidden("The Host header names another machine than this one; without http.apiKeys only"
                     + " localhost, 127.0.0.1 and [::1] are served.");
         }
-        if (origin != null) {
+        if (origin != null && !origins.allow(origin)) {
             int scheme = origin.indexOf("://");
             if (scheme < 0 || !isOurs(withoutPort(origin.substring(scheme + 3)))) {
-                throw ApiError.forbidden("Pages from other origins are not served without http.apiKeys.");
+                throw ApiError.forbidden(
+                        "Pages from other origins than those of http.corsOrigins are not served without keys.");
             }
         }
     }

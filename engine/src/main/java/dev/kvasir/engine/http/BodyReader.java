@@ -24,6 +24,7 @@ final class BodyReader {
     private final Buffer body = Buffer.buffer();
     private long timer;
     private boolean refused;
+    private boolean released;
 
     /**
      * Creates a reader.
@@ -69,9 +70,12 @@ final class BodyReader {
         exchange.fail(error);
     }
 
-    /** Gives the body's bytes back once nothing of it is kept. */
+    /** Gives the body's bytes back once nothing of it is kept. May be called again: a handler that has released may still fail. */
     void release() {
-        budget.giveBack(body.length());
+        if (!released) {
+            released = true;
+            budget.giveBack(body.length());
+        }
     }
 
     /** Answers without reading the body, and closes the connection when its rest has come or doesn't come soon. */
@@ -121,7 +125,7 @@ final class BodyReader {
         }
     }
 
-    private static long declaredLength(HttpServerRequest request) {
+    static long declaredLength(HttpServerRequest request) {
         return parse(request.getHeader("content-length"));
     }
 

@@ -28,6 +28,7 @@ abstract class Call implements Generation.Listener {
         return switch (failure) {
             case QUEUE_FULL -> ApiError.unavailable("The queue filled up before all choices were in; try again later.");
             case ERROR, SLOW_READER -> ApiError.internal();
+            case DEADLINE -> ApiError.deadline();
             case SHUTDOWN -> ApiError.unavailable("The server is shutting down.");
         };
     }

@@ -11,6 +11,7 @@ import dev.kvasir.engine.serving.Embedding;
 import dev.kvasir.engine.serving.Generation.Caller;
 import dev.kvasir.engine.serving.Generation.Failure;
 import dev.kvasir.engine.serving.ServedModel;
+import dev.kvasir.engine.serving.Urgency;
 import dev.kvasir.engine.serving.Usage;
 import dev.kvasir.runner.Pooling;
 import dev.kvasir.scheduler.Scheduler.Submission;
@@ -74,13 +75,14 @@ final class EmbeddingHandler {
                 door.node,
                 ready.serving(),
                 new Caller(
-                        Prepared.newId("embd-"),
+                        Ids.of("embd-"),
                         door.rootFor(ready, exchange.tenant(), inputs.request().cacheSalt()),
                         exchange.arrivalNanos(),
                         task -> loop.runOnContext(v -> task.run()),
                         door.settings.maxPendingTokens()),
                 inputs.prompts(),
                 inputs.pooling(),
+                Urgency.NORMAL.priority(),
                 new Embedding.Listener() {
                     @Override
                     public void onEnd(List<float[]> embeddings, Usage usage) {

@@ -28,11 +28,15 @@ final class Exchange {
     private final long arrivalNanos;
     private final Handler<Exchange> onDone;
     private final List<Runnable> onGone = new ArrayList<>();
+    private final List<Runnable> onFinished = new ArrayList<>();
     private final Map<String, Object> facts = new LinkedHashMap<>();
     private final String remoteHost;
     private String handler = "unknown";
     private boolean forAdmins;
-    private Tenant tenant = new Tenant(Tenant.ANYBODY, false);
+    private ErrorForm errors = ErrorForm.OPENAI;
+    private Map<String, String> names = Map.of();
+    private Tenant tenant = Tenant.anybody(false);
+    private KeyBudget budget = KeyBudget.NONE;
     private boolean gone;
     private boolean cutAtEnd;
     private boolean finished;
@@ -88,9 +92,22 @@ final class Exchange {
         return handler;
     }
 
-    void route(String name, boolean onlyForAdmins) {
-        this.handler = name;
-        this.forAdmins = onlyForAdmins;
+    /** Takes its route, and what stands in its path where that has names. */
+    void route(Routes.Route route, Map<String, String> pathNames) {
+        handler = route.path();
+        errors = route.errors();
+        names = pathNames;
+        forAdmins = route.level() == Access.Level.ADMIN;
+    }
+
+    /** Returns what stands in the path where its route has this name. */
+    String named(String name) {
+        return names.getOrDefault(name, "");
+    }
+
+    /** Returns what an error of this exchange looks like. */
+    ErrorForm errors() {
+        return errors;
     }
 
     /** Returns whether it asks for a route of administrators, whoever asks. */
@@ -105,6 +122,20 @@ final class Exchange {
 
     void tenant(Tenant newTenant) {
         this.tenant = newTenant;
+    }
+
+    /** Returns what its key may still ask for. */
+    KeyBudget budget() {
+        return budget;
+    }
+
+    void budget(KeyBudget newBudget) {
+        this.budget = newBudget;
+    }
+
+    /** Has {@code action} run when the response is written or the client has left. */
+    void onFinished(Runnable action) {
+        onFinished.add(action);
     }
 
     /** Notes something for the log line. */
@@ -151,15 +182,26 @@ final class Exchange {
                 .end(body);
     }
 
+    /** Answers without a body. */
+    void empty(int status) {
+        if (!isAnswered()) {
+            response().setStatusCode(status).end();
+        }
+    }
+
     void fail(ApiError error) {
         fact("error", error.code() == null ? "invalid" : error.code());
         if (error.status() == 401) {
             response().putHeader("www-authenticate", "Bearer");
         }
-        if (error.status() == 429 || error.status() == 503) {
+        if (error.isInVain()) {
+            response().putHeader("x-should-retry", "false"); // OpenAI's libraries would, after a 408
+        }
+        if ((error.status() == 429 || error.status() == 503)
+                && !response().headers().contains("retry-after")) {
             response().putHeader("retry-after", error.status() == 429 ? "1" : "5");
         }
-        json(error.status(), error.body());
+        json(error.status(), errors.body(error, id));
     }
 
     /** Closes the connection behind what was written. */
@@ -204,6 +246,7 @@ final class Exchange {
     private void finish() {
         if (!finished) {
             finished = true;
+            onFinished.forEach(Runnable::run);
             onDone.handle(this);
         }
     }

@@ -56,7 +56,7 @@ final class GuideWorker {
 
     private record Holder(@Nullable Guide guide) {}
 
-    private static @Nullable Guide compile(Guides guides, GuideRequest request) {
+    static @Nullable Guide compile(Guides guides, GuideRequest request) {
         String why = "";
         for (GuideSpec spec : request.specs()) {
             try {

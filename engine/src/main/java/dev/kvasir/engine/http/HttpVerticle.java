@@ -1,6 +1,7 @@
 package dev.kvasir.engine.http;
 
 import dev.kvasir.engine.http.Access.Level;
+import dev.kvasir.engine.http.Routes.Methods;
 import dev.kvasir.engine.http.Routes.Route;
 import dev.kvasir.engine.openai.ApiError;
 import dev.kvasir.engine.openai.JsonBody;
@@ -13,6 +14,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop of the HTTP door. Several of them share one port. */
@@ -21,6 +24,7 @@ public final class HttpVerticle extends VerticleBase {
     private static final int CLIENT_LEFT = 499;
 
     private static final int SHARED_RANDOM_PORT = -1;
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
 
     private final DoorContext door;
     private @Nullable HttpServer server;
@@ -42,12 +46,23 @@ public final class HttpVerticle extends VerticleBase {
                 .setHandle100ContinueAutomatically(false)
                 .setMaxInitialLineLength(8 * 1024)
                 .setMaxHeaderSize(16 * 1024);
+        TlsFiles tls = door.tls;
+        if (tls != null) {
+            options.setSsl(true)
+                    .setUseAlpn(false)
+                    .setKeyCertOptions(tls.keyCert())
+                    .setEnabledSecureTransportProtocols(TlsFiles.PROTOCOLS);
+        }
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(guard::onConnection)
                 .invalidRequestHandler(HttpVerticle::refuseMalformed)
                 .requestHandler(routes::dispatch);
         server = created;
-        return created.listen();
+        return created.listen().onSuccess(listening -> {
+            if (tls != null) {
+                tls.onChange(created::updateSSLOptions);
+            }
+        });
     }
 
     /** Returns the port that is listened on. */
@@ -63,11 +78,11 @@ public final class HttpVerticle extends VerticleBase {
         ModelHandlers models = new ModelHandlers(door, workers);
         OpsHandlers ops = new OpsHandlers(door);
         PoolHandlers pool = new PoolHandlers(context, door, workers);
-        Routes table = new Routes(vertx, (request, route) -> onRequest(request, route, guard));
+        Routes table = new Routes(vertx, (request, methods, names) -> onRequest(request, methods, names, guard));
         table.get("/health", Level.OPEN, false, ops::health);
         table.get("/metrics", Level.CLIENT, false, ops::metrics);
         table.get("/v1/models", Level.CLIENT, true, models::list);
-        table.getBelow(ModelHandlers.PREFIX, Level.CLIENT, true, models::one);
+        table.getBelow(ModelHandlers.PREFIX, "model", Level.CLIENT, true, models::one);
         table.post("/v1/completions", Level.CLIENT, true, generate.with(Prepared::completion));
         table.post("/v1/chat/completions", Level.CLIENT, true, generate.with(Prepared::chat));
         table.post("/v1/embeddings", Level.CLIENT, true, embeddings::embed);
@@ -82,52 +97,75 @@ public final class HttpVerticle extends VerticleBase {
         table.get("/v1/kvasir/settings", Level.ADMIN, false, dashboard::settings);
         table.get("/v1/kvasir/pool/slots", Level.ADMIN, true, dashboard::slots);
         table.get("/v1/kvasir/pool/tree", Level.ADMIN, true, dashboard::tree);
-        table.getBelow(DashboardHandlers.CONTENT, Level.ADMIN, true, dashboard::content);
+        table.getBelow(DashboardHandlers.CONTENT, "id", Level.ADMIN, true, dashboard::content);
         table.post("/v1/kvasir/requests/cancel", Level.ADMIN, false, dashboard::cancel);
-        table.getBelow(DashboardHandlers.REQUESTS, Level.ADMIN, false, dashboard::trace);
+        table.getBelow(DashboardHandlers.REQUESTS, "id", Level.ADMIN, false, dashboard::trace);
+        new ResponsesHandlers(context, door, workers, generate).addTo(table);
+        new MessagesHandlers(workers, generate).addTo(table);
+        new FileHandlers(vertx, context, door).addTo(table);
+        new BatchHandlers(context, door, workers).addTo(table);
+        OpenApi.addTo(table, door.openApi);
         StaticFiles.addTo(table);
+        door.routes(table.names());
         return table;
     }
 
-    private void onRequest(HttpServerRequest request, @Nullable Route route, ConnectionGuard guard) {
+    private void onRequest(
+            HttpServerRequest request, @Nullable Methods methods, Map<String, String> names, ConnectionGuard guard) {
         door.enter();
         guard.busy(request.connection());
         Exchange exchange = new Exchange(request, System.nanoTime(), done -> onDone(done, guard));
         try {
-            answer(exchange, route);
+            answer(exchange, methods, names);
         } catch (RuntimeException e) {
             refuse(exchange, e);
         }
     }
 
-    private void answer(Exchange exchange, @Nullable Route route) {
+    private void answer(Exchange exchange, @Nullable Methods methods, Map<String, String> names) {
         HttpServerRequest request = exchange.request();
+        Route route = methods == null ? null : methods.of(request.method());
         Level level = route == null ? Level.CLIENT : route.level();
         if (route != null) {
-            exchange.route(route.name(), level == Level.ADMIN);
+            exchange.route(route, names);
+        }
+        if (door.cors.isAnswered(exchange)) {
+            return;
         }
         // Who may not come in learns nothing of what there is.
         if (level != Level.OPEN) {
             door.access.checkOrigin(request.getHeader("host"), request.getHeader("origin"));
         }
-        exchange.tenant(door.access.admit(level, request.getHeader("authorization")));
-        if (route == null) {
+        exchange.tenant(door.access.admit(level, credentials(request)));
+        if (methods == null || route == null) {
             throw ApiError.notFound(request.method().name(), shortened(request.path()));
         }
         if (!request.method().equals(route.method())) {
-            exchange.response().putHeader("allow", route.method().name());
-            throw ApiError.methodNotAllowed(
-                    request.method().name(), route.method().name());
+            exchange.response().putHeader("allow", methods.allowed());
+            throw ApiError.methodNotAllowed(request.method().name(), methods.allowed());
         }
         if (route.needsModel()) {
             checkPhase(exchange);
         }
-        if (route.get() != null) {
-            route.get().accept(exchange);
-        } else if (route.post() != null) {
-            checkContentType(request.getHeader("content-type"));
-            readBody(exchange, route.post());
+        if (level == Level.CLIENT && route.needsModel()) {
+            KeyBudget budget = door.budgets.of(exchange.tenant().key());
+            budget.begin(exchange.response().headers());
+            exchange.budget(budget);
+            exchange.onFinished(budget::end);
         }
+        if (route.plain() != null) {
+            route.plain().accept(exchange);
+        } else if (route.withBody() != null) {
+            checkContentType(request.getHeader("content-type"));
+            readBody(exchange, route.withBody());
+        }
+    }
+
+    /** A key may also come as Anthropic's clients send it. */
+    private static @Nullable String credentials(HttpServerRequest request) {
+        String authorization = request.getHeader("authorization");
+        String key = authorization == null ? request.getHeader("x-api-key") : null;
+        return key == null ? authorization : "Bearer " + key;
     }
 
     private void readBody(Exchange exchange, Routes.BodyHandler handler) {
@@ -185,7 +223,7 @@ public final class HttpVerticle extends VerticleBase {
         door.leave();
         guard.idle(exchange.request().connection());
         HttpMethod method = exchange.request().method();
-        String name = HttpMethod.GET.equals(method) || HttpMethod.POST.equals(method) ? method.name() : "other";
+        String name = METHODS.contains(method) ? method.name() : "other";
         int status = exchange.isGone() ? CLIENT_LEFT : exchange.response().getStatusCode();
         door.metrics.httpRequest(exchange.handler(), name, status);
         AccessLog.answered(exchange, name, status);

@@ -8,20 +8,17 @@ import dev.kvasir.pool.MemPool;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
 import io.vertx.core.Context;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** Answers who operates the pool. The pool belongs to the step thread: each question waits for the running step. */
 final class PoolHandlers {
     private static final String TOP = "top";
     private static final int DEFAULT_TOP = 20;
     private static final int MOST_TOP = 1000;
-    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
 
     private final Context loop;
     private final DoorContext door;
@@ -74,32 +71,8 @@ final class PoolHandlers {
     }
 
     private static int top(HttpServerRequest request) {
-        MultiMap query = query(request);
-        for (String name : query.names()) {
-            if (!name.equals(TOP)) {
-                throw ApiError.unknownField(name);
-            }
-        }
-        List<String> values = query.getAll(TOP);
-        if (values.isEmpty()) {
-            return DEFAULT_TOP;
-        }
-        return parsed(values.size() == 1 ? values.get(0) : "");
-    }
-
-    private static int parsed(String text) {
-        int top = DIGITS.matcher(text).matches() ? Integer.parseInt(text) : -1;
-        if (top < 0 || top > MOST_TOP) {
-            throw ApiError.badField(TOP, "'" + TOP + "' must be one whole number from 0 to " + MOST_TOP + ".");
-        }
-        return top;
-    }
-
-    private static MultiMap query(HttpServerRequest request) {
-        try {
-            return request.params();
-        } catch (IllegalArgumentException e) {
-            throw ApiError.badRequest("The request URL is badly encoded.");
-        }
+        Query query = Query.of(request);
+        query.allow(TOP);
+        return query.integer(TOP, 0, MOST_TOP, DEFAULT_TOP);
     }
 }

@@ -2,6 +2,7 @@ package dev.kvasir.engine.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.http.DoorContext.Ready;
+import dev.kvasir.engine.openai.AnswerFormat;
 import dev.kvasir.engine.openai.ApiError;
 import dev.kvasir.engine.openai.ChatFormat;
 import dev.kvasir.engine.openai.ChatRequest;
@@ -11,14 +12,12 @@ import dev.kvasir.engine.openai.CompletionRequest;
 import dev.kvasir.engine.openai.CompletionRequest.Prompt;
 import dev.kvasir.engine.openai.GuideRequest;
 import dev.kvasir.engine.openai.PromptEncoder;
-import dev.kvasir.engine.openai.ResponseFormat;
+import dev.kvasir.engine.openai.PromptLogprobs;
 import dev.kvasir.engine.openai.ResponseFormat.Head;
+import dev.kvasir.engine.openai.TokenDetails;
 import dev.kvasir.engine.openai.TokenText;
 import dev.kvasir.engine.serving.GenerationOptions;
 import dev.kvasir.engine.serving.ServedModel;
-import dev.kvasir.engine.tools.ReplyParser;
-import dev.kvasir.engine.tools.ReplyStyle;
-import dev.kvasir.engine.tools.ToolFormat;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,15 +29,33 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the answer's id, unique
  * @param guide what the answer must look like; null for any text
+ * @param background what answers before anything is computed; null where the answer waits for that
  */
 record Prepared(
         String id,
         List<int[]> prompts,
         GenerationOptions options,
-        ResponseFormat format,
+        AnswerFormat format,
         boolean stream,
         @Nullable String cacheSalt,
-        @Nullable GuideRequest guide) {
+        @Nullable GuideRequest guide,
+        @Nullable BackgroundAnswer background) {
+    /** One whose client waits. */
+    Prepared(
+            String id,
+            List<int[]> prompts,
+            GenerationOptions options,
+            AnswerFormat format,
+            boolean stream,
+            @Nullable String cacheSalt,
+            @Nullable GuideRequest guide) {
+        this(id, prompts, options, format, stream, cacheSalt, guide, null);
+    }
+
+    /** Returns the same whose client doesn't wait. */
+    Prepared inBackground(BackgroundAnswer answer) {
+        return new Prepared(id, prompts, options, format, stream, cacheSalt, guide, answer);
+    }
 
     /** Makes a request ready to be generated; on whatever thread. */
     interface Preparation {
@@ -48,39 +65,24 @@ record Prepared(
     static Prepared chat(Ready ready, ObjectNode body) {
         ServedModel model = ready.serving().model();
         ChatRequest request = ChatRequest.of(body, vocab(model), ThreadLocalRandom.current()::nextLong);
-        checkModel(model, request.model());
-        ReplyStyle style = model.style();
-        if (request.tools().mayCall() && !style.offersTools()) {
-            throw ApiError.badField(
-                    "tools",
-                    "This model's chat template tells it of no tools; start the server with"
-                            + " --set model.chatTemplate=FILE.");
-        }
-        PromptEncoder.Conversation prompt =
-                ready.encoder().encode(request.messages(), request.templateVariables(), true);
+        TokenDetails details = TokenDetails.of(body);
+        Conversation conversation = Conversation.of(ready, request, "messages");
         ready.encoder()
-                .checkFits("messages", prompt.ids().length, request.options().maxTokens());
-        String id = newId("chatcmpl-");
+                .checkFits(
+                        "messages",
+                        conversation.prompt().length,
+                        request.options().maxTokens());
+        String id = Ids.of("chatcmpl-");
         Head head = head(id, model, request.model(), request.includeUsage());
-        return new Prepared(
+        return conversation.prepared(
                 id,
-                List.of(prompt.ids()),
-                request.tools().mayCall() || style.reasons()
-                        ? request.options().withShown(model.replyTokens())
-                        : request.options(),
                 new ChatFormat(
                         head,
                         tokenText(model, request.logprobs()),
-                        isGuided -> ReplyParser.of(
-                                style.format(),
-                                request.tools(),
-                                style.reasons(),
-                                prompt.thinks(),
-                                isGuided,
-                                () -> newCallId(style.format()))),
-                request.stream(),
-                request.cacheSalt(),
-                request.guide(style, prompt.thinks()));
+                        conversation.replies("call_"),
+                        details.ids(),
+                        promptLogprobs(model, details)),
+                details.applyTo(request.options()));
     }
 
     static Prepared completion(Ready ready, ObjectNode body) {
@@ -99,7 +101,7 @@ record Prepared(
                 echoes.add(new Echo(encoder.echo(prompt), ids, offsets));
             }
         }
-        String id = newId("cmpl-");
+        String id = Ids.of("cmpl-");
         Head head = head(id, model, request.model(), request.includeUsage());
         return new Prepared(
                 id,
@@ -110,7 +112,9 @@ record Prepared(
                         request.options().choices(),
                         echoes,
                         tokenText(model, request.logprobs()),
-                        request.returnTokenIds()),
+                        request.logprobs(),
+                        request.details().ids(),
+                        promptLogprobs(model, request.details())),
                 request.stream(),
                 request.cacheSalt(),
                 request.guide());
@@ -126,26 +130,18 @@ record Prepared(
         return model.facts().config().vocab();
     }
 
-    private static @Nullable TokenText tokenText(ServedModel model, int logprobs) {
+    static @Nullable TokenText tokenText(ServedModel model, int logprobs) {
         return logprobs < 0 ? null : new TokenText(model.tokenizer());
+    }
+
+    private static @Nullable PromptLogprobs promptLogprobs(ServedModel model, TokenDetails details) {
+        return details.promptLogprobs() < 0
+                ? null
+                : new PromptLogprobs(new TokenText(model.tokenizer()), details.promptLogprobs());
     }
 
     private static Head head(String id, ServedModel model, String name, boolean includeUsage) {
         String fingerprint = "fp_" + HexFormat.of().formatHex(model.facts().fingerprint(), 0, 5);
         return new Head(id, System.currentTimeMillis() / 1000, name, fingerprint, includeUsage);
-    }
-
-    /** Mistral's templates take ids of nine letters and digits alone. */
-    private static String newCallId(ToolFormat format) {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        String digits = HexFormat.of().toHexDigits(random.nextLong());
-        return format == ToolFormat.MISTRAL ? digits.substring(0, 9) : "call_" + digits;
-    }
-
-    /** Ours alone: an id that a client could choose might meet another one in the scheduler. */
-    static String newId(String prefix) {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        HexFormat hex = HexFormat.of();
-        return prefix + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextInt());
     }
 }

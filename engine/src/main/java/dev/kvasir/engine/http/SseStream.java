@@ -1,6 +1,6 @@
 package dev.kvasir.engine.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.kvasir.engine.openai.AnswerFormat.Event;
 import dev.kvasir.engine.openai.JsonBody;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -56,9 +56,11 @@ final class SseStream {
     }
 
     /** Sends an event; what comes when the reader is slow waits in memory, see {@link #isFull}. */
-    void event(JsonNode data) {
-        byte[] json = JsonBody.bytes(data); // JSON has no bare line break
-        write(Buffer.buffer(PREFIX.length + json.length + SUFFIX.length)
+    void event(Event event) {
+        byte[] json = JsonBody.bytes(event.data()); // JSON has no bare line break
+        String name = event.name() == null ? "" : "event: " + event.name() + "\n";
+        write(Buffer.buffer(name.length() + PREFIX.length + json.length + SUFFIX.length)
+                .appendString(name)
                 .appendBytes(PREFIX)
                 .appendBytes(json)
                 .appendBytes(SUFFIX));

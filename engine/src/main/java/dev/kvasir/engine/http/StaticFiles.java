@@ -39,7 +39,7 @@ final class StaticFiles {
 
     static void addTo(Routes routes) {
         routes.get("/", Level.OPEN, false, exchange -> answer(exchange, "/index.html"));
-        routes.getBelow(BELOW, Level.OPEN, false, exchange -> answer(exchange, path(exchange)));
+        routes.getBelow(BELOW, "file", Level.OPEN, false, exchange -> answer(exchange, path(exchange)));
     }
 
     private static String path(Exchange exchange) {

@@ -1,12 +1,11 @@
 package dev.kvasir.engine.http;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.config.HttpSettings;
-import dev.kvasir.engine.openai.ApiError;
-import dev.kvasir.engine.openai.ResponseFormat;
+import dev.kvasir.engine.openai.AnswerFormat;
 import dev.kvasir.engine.serving.Generation;
 import dev.kvasir.engine.serving.TextDelta;
 import dev.kvasir.engine.serving.Usage;
+import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.runner.TokenLogprobs;
 import io.vertx.core.Vertx;
 import java.util.BitSet;
@@ -16,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 /** Sends tokens as they come. */
 final class StreamCall extends Call {
     private final Vertx vertx;
-    private final ResponseFormat format;
+    private final AnswerFormat format;
     private final SseStream stream;
     private final int stallSeconds;
     private final int writeQueueBytes;
     private final BitSet opened = new BitSet();
     private @Nullable Generation generation;
 
-    StreamCall(Vertx vertx, Exchange exchange, HttpSettings settings, ResponseFormat format) {
+    StreamCall(Vertx vertx, Exchange exchange, HttpSettings settings, AnswerFormat format) {
         super(exchange);
         this.vertx = vertx;
         this.format = format;
@@ -38,6 +37,7 @@ final class StreamCall extends Call {
         generation = accepted;
         exchange.response().setWriteQueueMaxSize(writeQueueBytes);
         stream.open();
+        format.onAccepted().forEach(stream::event);
     }
 
     @Override
@@ -46,32 +46,45 @@ final class StreamCall extends Call {
     }
 
     @Override
+    public void onCached(CachedTokens cached) {
+        format.onCached(cached);
+    }
+
+    @Override
+    public void onStopString(int choice, String stop) {
+        format.onStopString(choice, stop);
+    }
+
+    @Override
+    public void onDeadline(int choice) {
+        exchange.fact("deadline", true);
+        format.onDeadline(choice);
+    }
+
+    @Override
     public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
-        format.prompt(prompt, logprobs);
+        format.onPrompt(prompt, logprobs);
     }
 
     @Override
     public void onDelta(int choice, TextDelta delta) {
         open(choice);
-        format.delta(choice, delta).forEach(stream::event);
+        format.onDelta(choice, delta).forEach(stream::event);
         holdWhileFull();
     }
 
     @Override
     public void onChoiceEnd(int choice, Generation.End end) {
         open(choice);
-        format.end(choice, end).forEach(stream::event);
+        format.onChoiceEnd(choice, end).forEach(stream::event);
         exchange.fact("finish", end);
     }
 
     @Override
     public void onEnd(Usage usage) {
-        ObjectNode chunk = format.usageChunk(usage);
-        if (chunk != null) {
-            stream.event(chunk);
-        }
+        format.onEnd(usage).forEach(stream::event);
         note(usage);
-        exchange.dropUnlessTaken(vertx, stream.done(), stallSeconds);
+        exchange.dropUnlessTaken(vertx, format.endsWithDone() ? stream.done() : stream.end(), stallSeconds);
     }
 
     @Override
@@ -81,8 +94,7 @@ final class StreamCall extends Call {
             giveUp();
             return;
         }
-        ApiError error = error(failure);
-        stream.event(error.body());
+        format.onFailure(error(failure)).forEach(stream::event);
         exchange.dropUnlessTaken(vertx, stream.end(), stallSeconds);
     }
 
@@ -90,10 +102,7 @@ final class StreamCall extends Call {
     private void open(int choice) {
         if (!opened.get(choice)) {
             opened.set(choice);
-            ObjectNode opening = format.opening(choice);
-            if (opening != null) {
-                stream.event(opening);
-            }
+            format.onOpening(choice).forEach(stream::event);
         }
     }
 

@@ -64,6 +64,19 @@ public final class Metrics implements AutoCloseable {
                 .increment();
     }
 
+    /**
+     * Counts a request that was refused since its key has asked for more than it may.
+     *
+     * @param limit which limit, one of few
+     */
+    public void limited(String limit) {
+        Counter.builder("kvasir.rate.limited")
+                .description("requests refused by a key's limits")
+                .tag("limit", limit)
+                .register(registry)
+                .increment();
+    }
+
     /** Returns everything in Prometheus' text format. */
     public String scrape() {
         return registry.scrape(CONTENT_TYPE);

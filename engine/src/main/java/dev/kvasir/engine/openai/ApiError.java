@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiError extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final String INVALID = "invalid_request_error";
+    private static final String DEADLINE = "deadline_exceeded";
 
     private final int status;
     private final String type;
@@ -72,6 +73,17 @@ public final class ApiError extends RuntimeException {
         return new ApiError(404, INVALID, null, "unknown_url", "Unknown request URL: " + method + " " + path);
     }
 
+    /** Returns that there is no such thing, or that it is somebody else's, which nobody shall be able to tell. */
+    public static ApiError noSuch(String what, String id) {
+        String shown = id.length() > 80 ? id.substring(0, 80) + ".." : id;
+        return new ApiError(404, INVALID, null, "not_found", "There is no " + what + " '" + shown + "'.");
+    }
+
+    /** Returns that a conversation can't be continued, since what came before isn't there. */
+    public static ApiError previousNotFound(String message) {
+        return new ApiError(400, INVALID, "previous_response_id", "previous_response_not_found", message);
+    }
+
     public static ApiError methodNotAllowed(String method, String allowed) {
         return new ApiError(
                 405,
@@ -116,6 +128,56 @@ public final class ApiError extends RuntimeException {
                 null,
                 "queue_full",
                 "The server is busy: " + waiting + " requests wait already; try again later.");
+    }
+
+    /** Returns that the request's own deadline came before there was anything to answer. */
+    public static ApiError deadline() {
+        return new ApiError(
+                408,
+                "timeout_error",
+                null,
+                DEADLINE,
+                "The deadline that the request has set came before its first token.");
+    }
+
+    /** Returns whether asking the same again would end in the same way, as far as anybody can tell. */
+    public boolean isInVain() {
+        return DEADLINE.equals(code);
+    }
+
+    /** Returns that a key has asked for more than it may. */
+    public static ApiError rateLimited(String message) {
+        return new ApiError(429, "rate_limit_error", null, "rate_limit_exceeded", message);
+    }
+
+    /** Returns that so many things of a kind are there already that no more may come. */
+    public static ApiError tooMany(String message) {
+        return new ApiError(429, "rate_limit_error", null, "too_many", message);
+    }
+
+    /** Returns that a file, or all files together, would be too large. */
+    public static ApiError fileTooLarge(String message) {
+        return new ApiError(413, INVALID, "file", "file_too_large", message);
+    }
+
+    /** Returns that the state of things doesn't allow it. */
+    public static ApiError conflict(String message) {
+        return new ApiError(409, INVALID, null, "conflict", message);
+    }
+
+    /** Returns that a form was expected. */
+    public static ApiError formExpected() {
+        return new ApiError(
+                415,
+                INVALID,
+                null,
+                "unsupported_media_type",
+                "A file is uploaded as multipart/form-data, with the fields 'file' and 'purpose'.");
+    }
+
+    /** Returns that the disk takes no more. */
+    public static ApiError storage(String message) {
+        return new ApiError(507, "server_error", null, "insufficient_storage", message);
     }
 
     public static ApiError unavailable(String message) {

@@ -28,6 +28,9 @@ public final class ChatFormat extends ResponseFormat {
     private final @Nullable TokenText tokens;
     private final Replies replies;
     private final Map<Integer, Reply> open = new HashMap<>(); // by choice
+    private final boolean tokenIds;
+    private final @Nullable PromptLogprobs promptTops;
+    private List<TokenLogprobs> promptLogprobs = List.of();
     private boolean isGuided;
 
     /**
@@ -35,9 +38,18 @@ public final class ChatFormat extends ResponseFormat {
      *
      * @param tokens spells tokens; null where no log-probabilities were asked for
      * @param replies makes a parser for each choice
+     * @param tokenIds whether the generated tokens' ids are told
+     * @param promptTops writes log-probabilities of the prompt; null where none were asked for
      */
-    public ChatFormat(Head head, @Nullable TokenText tokens, Replies replies) {
+    public ChatFormat(
+            Head head,
+            @Nullable TokenText tokens,
+            Replies replies,
+            boolean tokenIds,
+            @Nullable PromptLogprobs promptTops) {
         super(head);
+        this.tokenIds = tokenIds;
+        this.promptTops = promptTops;
         this.replies = replies;
         this.tokens = tokens;
     }
@@ -48,12 +60,12 @@ public final class ChatFormat extends ResponseFormat {
     }
 
     @Override
-    public void prompt(int prompt, List<TokenLogprobs> logprobs) {
-        // This API has no log-probabilities of prompts.
+    public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
+        promptLogprobs = logprobs;
     }
 
     @Override
-    public ObjectNode opening(int choice) {
+    ObjectNode opening(int choice) {
         ObjectNode node = object().put("index", choice);
         node.putObject("delta").put("role", "assistant").put("content", "");
         return chunk(closed(node, List.of()).putNull("finish_reason"));
@@ -65,18 +77,19 @@ public final class ChatFormat extends ResponseFormat {
     }
 
     @Override
-    public List<ObjectNode> delta(int choice, TextDelta delta) {
+    List<ObjectNode> delta(int choice, TextDelta delta) {
         Reply reply = reply(choice);
         return chunks(choice, reply, reply.parser.next(delta.text()), delta.logprobs());
     }
 
     @Override
-    public List<ObjectNode> end(int choice, Generation.End end) {
+    List<ObjectNode> end(int choice, Generation.End end) {
         Reply reply = reply(choice);
         List<ObjectNode> chunks = new ArrayList<>(chunks(choice, reply, reply.parser.finish(), List.of()));
         ObjectNode node = object().put("index", choice);
         node.putObject("delta");
-        chunks.add(chunk(closed(node, reply.takeLogprobs()).put("finish_reason", reason(end, reply.hasCalls))));
+        closed(node, reply.takeLogprobs()).put("finish_reason", reason(end, reply.hasCalls));
+        chunks.add(chunk(withStopReason(node, choice)));
         return chunks;
     }
 
@@ -113,9 +126,13 @@ public final class ChatFormat extends ResponseFormat {
             ObjectNode node = object().put("index", array.size());
             boolean hasCalls = message(node.putObject("message"), choice.text());
             node.set("logprobs", logprobs(choice.logprobs(), true));
-            array.add(node.put("finish_reason", reason(choice.end(), hasCalls)));
+            node.put("finish_reason", reason(choice.end(), hasCalls));
+            array.add(withStopReason(withIds(node, choice.logprobs()), array.size()));
         }
         body.set("usage", usage(usage));
+        if (promptTops != null) {
+            body.set("prompt_logprobs", promptTops.of(promptLogprobs));
+        }
         return body;
     }
 
@@ -185,6 +202,14 @@ public final class ChatFormat extends ResponseFormat {
 
     private ObjectNode closed(ObjectNode choice, List<TokenAt> entries) {
         choice.set("logprobs", logprobs(entries, false));
+        return withIds(choice, entries);
+    }
+
+    private ObjectNode withIds(ObjectNode choice, List<TokenAt> generated) {
+        if (tokenIds) {
+            ArrayNode ids = choice.putArray("token_ids");
+            generated.forEach(at -> ids.add(at.logprobs().token()));
+        }
         return choice;
     }
 
@@ -195,28 +220,9 @@ public final class ChatFormat extends ResponseFormat {
         ObjectNode node = object();
         ArrayNode content = node.putArray("content");
         for (TokenAt entry : entries) {
-            TokenLogprobs at = entry.logprobs();
-            ObjectNode item = token(tokens, at.token(), at.logprob());
-            ArrayNode top = item.putArray("top_logprobs");
-            for (int i = 0; i < at.topTokens().length; i++) {
-                top.add(token(tokens, at.topTokens()[i], at.topLogprobs()[i]));
-            }
-            content.add(item);
+            content.add(tokens.entry(entry.logprobs()));
         }
         node.putNull("refusal");
-        return node;
-    }
-
-    private static ObjectNode token(TokenText tokens, int token, float logprob) {
-        ObjectNode node = object().put("token", tokens.text(token)).put("logprob", TokenText.finite(logprob));
-        byte[] bytes = tokens.bytes(token);
-        if (bytes.length == 0) {
-            return node.putNull("bytes");
-        }
-        ArrayNode array = node.putArray("bytes");
-        for (byte b : bytes) {
-            array.add(b & 0xff);
-        }
         return node;
     }
 }

@@ -3,6 +3,7 @@ package dev.kvasir.engine.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.openai.CommonFields.Common;
+import dev.kvasir.engine.openai.CommonFields.Names;
 import dev.kvasir.engine.serving.GenerationOptions;
 import dev.kvasir.engine.tools.CallGuide;
 import dev.kvasir.engine.tools.ReplyStyle;
@@ -59,7 +60,7 @@ public record ChatRequest(
             throw ApiError.unsupported("echo", "'echo' is not supported for chat completions.");
         }
         int logprobs = logprobs(fields);
-        GenerationOptions options = CommonFields.options(fields, null, logprobs, -1, vocab, newSeed);
+        GenerationOptions options = CommonFields.options(fields, Names.OPENAI, null, logprobs, -1, vocab, newSeed);
         ToolFields.Tools tools = ToolFields.of(fields);
         GuidedFields.Answer answer = GuidedFields.of(fields);
         Map<String, Object> variables = new LinkedHashMap<>(templateVariables(fields));
@@ -118,7 +119,7 @@ public record ChatRequest(
     }
 
     /** Reads {@code chat_template_kwargs}: names and plain values. */
-    static Map<String, Object> templateVariables(Fields fields) {
+    public static Map<String, Object> templateVariables(Fields fields) {
         Fields inner = fields.object("chat_template_kwargs");
         if (inner == null) {
             return Map.of();

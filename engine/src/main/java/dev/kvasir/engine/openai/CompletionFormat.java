@@ -29,6 +29,8 @@ public final class CompletionFormat extends ResponseFormat {
     private final List<Echo> echoes; // one per prompt, or none
     private final @Nullable TokenText tokens;
     private final boolean tokenIds;
+    private final int top;
+    private final @Nullable PromptLogprobs promptTops;
     private final Map<Integer, List<TokenLogprobs>> promptLogprobs = new HashMap<>();
 
     /**
@@ -36,15 +38,25 @@ public final class CompletionFormat extends ResponseFormat {
      *
      * @param echoes one per prompt, or none where nothing is echoed
      * @param tokens spells tokens; null where no log-probabilities were asked for
+     * @param top most likely tokens that go with each log-probability
      * @param tokenIds whether the generated tokens' ids are told
+     * @param promptTops writes log-probabilities of prompts; null where none were asked for
      */
     public CompletionFormat(
-            Head head, int choicesPerPrompt, List<Echo> echoes, @Nullable TokenText tokens, boolean tokenIds) {
+            Head head,
+            int choicesPerPrompt,
+            List<Echo> echoes,
+            @Nullable TokenText tokens,
+            int top,
+            boolean tokenIds,
+            @Nullable PromptLogprobs promptTops) {
         super(head);
         this.choicesPerPrompt = choicesPerPrompt;
         this.echoes = echoes;
         this.tokens = tokens;
+        this.top = top;
         this.tokenIds = tokenIds;
+        this.promptTops = promptTops;
     }
 
     @Override
@@ -53,25 +65,26 @@ public final class CompletionFormat extends ResponseFormat {
     }
 
     @Override
-    public void prompt(int prompt, List<TokenLogprobs> logprobs) {
+    public void onPrompt(int prompt, List<TokenLogprobs> logprobs) {
         promptLogprobs.put(prompt, logprobs);
     }
 
     @Override
-    public @Nullable ObjectNode opening(int choice) {
+    @Nullable
+    ObjectNode opening(int choice) {
         Echo echo = echo(choice);
         return echo == null ? null : chunk(choice(choice, echo.text(), logprobs(choice, List.of(), true), null));
     }
 
     @Override
-    public List<ObjectNode> delta(int choice, TextDelta delta) {
+    List<ObjectNode> delta(int choice, TextDelta delta) {
         ObjectNode more = choice(choice, delta.text(), logprobs(choice, delta.logprobs(), false), null);
         return List.of(chunk(withIds(more, delta.logprobs())));
     }
 
     @Override
-    public List<ObjectNode> end(int choice, Generation.End end) {
-        return List.of(chunk(choice(choice, "", nothing(), reason(end))));
+    List<ObjectNode> end(int choice, Generation.End end) {
+        return List.of(chunk(withStopReason(choice(choice, "", nothing(), reason(end)), choice)));
     }
 
     @Override
@@ -83,7 +96,12 @@ public final class CompletionFormat extends ResponseFormat {
             Echo echo = echo(index);
             String text = echo == null ? choice.text() : echo.text() + choice.text();
             ObjectNode node = choice(index, text, logprobs(index, choice.logprobs(), true), reason(choice.end()));
-            array.add(withIds(node, choice.logprobs()));
+            if (promptTops != null) {
+                node.set(
+                        "prompt_logprobs",
+                        promptTops.of(promptLogprobs.getOrDefault(index / choicesPerPrompt, List.of())));
+            }
+            array.add(withStopReason(withIds(node, choice.logprobs()), index));
         }
         body.set("usage", usage(usage));
         return body;
@@ -112,7 +130,7 @@ public final class CompletionFormat extends ResponseFormat {
             return nothing();
         }
         Echo echo = echo(choice);
-        Columns columns = new Columns(tokens);
+        Columns columns = new Columns(tokens, top);
         if (echo != null && withPrompt) {
             columns.addPrompt(echo, promptLogprobs.getOrDefault(choice / choicesPerPrompt, List.of()));
         }
@@ -126,14 +144,16 @@ public final class CompletionFormat extends ResponseFormat {
     /** The four parallel arrays of this API's log-probabilities. */
     private static final class Columns {
         private final TokenText tokens;
+        private final int most;
         private final ObjectNode node = object();
         private final ArrayNode text = node.putArray("tokens");
         private final ArrayNode logprob = node.putArray("token_logprobs");
         private final ArrayNode top = node.putArray("top_logprobs");
         private final ArrayNode offset = node.putArray("text_offset");
 
-        Columns(TokenText tokens) {
+        Columns(TokenText tokens, int most) {
             this.tokens = tokens;
+            this.most = most;
         }
 
         /** Adds an echoed prompt; nothing precedes its first token, which so has no probability. */
@@ -149,7 +169,7 @@ public final class CompletionFormat extends ResponseFormat {
                     top.addNull();
                     offset.add(echo.offsets()[i]);
                 } else {
-                    add(at, echo.offsets()[i]);
+                    add(PromptLogprobs.cut(at, most), echo.offsets()[i]);
                 }
             }
         }

@@ -3,6 +3,7 @@ package dev.kvasir.engine.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.openai.CommonFields.Common;
+import dev.kvasir.engine.openai.CommonFields.Names;
 import dev.kvasir.engine.serving.GenerationOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param stream whether tokens are sent as they come
  * @param includeUsage whether a stream ends with its usage
  * @param cacheSalt splits the tenant's cache
- * @param returnTokenIds whether the answer names the generated tokens, too
+ * @param details what is told of single tokens
  * @param guide what the answer must look like; null for any text
  */
 public record CompletionRequest(
@@ -32,7 +33,7 @@ public record CompletionRequest(
         boolean stream,
         boolean includeUsage,
         @Nullable String cacheSalt,
-        boolean returnTokenIds,
+        TokenDetails details,
         @Nullable GuideRequest guide) {
     /** What OpenAI generates where no {@code max_tokens} is named. */
     private static final int DEFAULT_MAX_TOKENS = 16;
@@ -61,11 +62,9 @@ public record CompletionRequest(
         RefusedFields.checkCompletion(fields);
         boolean echo = fields.bool("echo", false);
         int logprobs = fields.integer("logprobs", 0, MAX_LOGPROBS, -1);
-        boolean returnTokenIds = fields.bool("return_token_ids", false);
-        // Tokens come with their log-probabilities or not at all.
-        int generated = returnTokenIds ? Math.max(0, logprobs) : logprobs;
-        GenerationOptions options =
-                CommonFields.options(fields, DEFAULT_MAX_TOKENS, generated, echo ? logprobs : -1, vocab, newSeed);
+        TokenDetails details = TokenDetails.of(body);
+        GenerationOptions options = details.applyTo(CommonFields.options(
+                fields, Names.OPENAI, DEFAULT_MAX_TOKENS, logprobs, echo ? logprobs : -1, vocab, newSeed));
         List<Prompt> prompts = prompts(fields, vocab);
         if (prompts.size() * options.choices() > MAX_CHOICES) {
             throw ApiError.badField(
@@ -82,7 +81,7 @@ public record CompletionRequest(
                 common.stream(),
                 common.includeUsage(),
                 common.cacheSalt(),
-                returnTokenIds,
+                details,
                 guide(fields));
     }
 

@@ -6,39 +6,45 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of one JSON object as types and ranges; null is absent, as in OpenAI's API. */
-final class Fields {
+public final class Fields {
     private final ObjectNode object;
     private final String prefix;
 
-    Fields(ObjectNode object, String prefix) {
+    /**
+     * Wraps an object.
+     *
+     * @param prefix what stands before its fields' names in errors: empty, or ends with a dot
+     */
+    public Fields(ObjectNode object, String prefix) {
         this.object = object;
         this.prefix = prefix;
     }
 
     /** Returns the field's value, or null when it is absent or null. */
-    @Nullable
-    JsonNode get(String name) {
+    public @Nullable JsonNode get(String name) {
         JsonNode node = object.get(name);
         return node == null || node.isNull() ? null : node;
     }
 
     /** Returns how an error names the field. */
-    String path(String name) {
+    public String path(String name) {
         return prefix + name;
     }
 
-    @Nullable
-    Long integer(String name, long min, long max) {
+    /** Returns a whole number, or null when it is absent. */
+    public @Nullable Long integer(String name, long min, long max) {
         JsonNode node = get(name);
         return node == null ? null : integer(path(name), node, min, max);
     }
 
-    int integer(String name, int min, int max, int absent) {
+    /** Returns a whole number. */
+    public int integer(String name, int min, int max, int absent) {
         Long value = integer(name, min, max);
         return value == null ? absent : value.intValue();
     }
 
-    static long integer(String path, JsonNode node, long min, long max) {
+    /** Returns a value as a whole number. */
+    public static long integer(String path, JsonNode node, long min, long max) {
         // 8.0 is a whole number; 1e30 is one too, but out of range.
         if (!node.isNumber() || (!node.isIntegralNumber() && node.doubleValue() % 1 != 0)) {
             throw wrongType(path, "an integer", node);
@@ -51,12 +57,14 @@ final class Fields {
         return node.longValue();
     }
 
-    double number(String name, double min, double max, double absent) {
+    /** Returns a number. */
+    public double number(String name, double min, double max, double absent) {
         JsonNode node = get(name);
         return node == null ? absent : number(path(name), node, min, max);
     }
 
-    static double number(String path, JsonNode node, double min, double max) {
+    /** Returns a value as a number. */
+    public static double number(String path, JsonNode node, double min, double max) {
         if (!node.isNumber()) {
             throw wrongType(path, "a number", node);
         }
@@ -69,7 +77,8 @@ final class Fields {
         return value;
     }
 
-    boolean bool(String name, boolean absent) {
+    /** Returns a boolean. */
+    public boolean bool(String name, boolean absent) {
         JsonNode node = get(name);
         if (node == null) {
             return absent;
@@ -80,13 +89,14 @@ final class Fields {
         return node.booleanValue();
     }
 
-    @Nullable
-    String text(String name, int minChars, int maxChars) {
+    /** Returns a text, or null when it is absent. */
+    public @Nullable String text(String name, int minChars, int maxChars) {
         JsonNode node = get(name);
         return node == null ? null : text(path(name), node, minChars, maxChars);
     }
 
-    static String text(String path, JsonNode node, int minChars, int maxChars) {
+    /** Returns a value as a text. */
+    public static String text(String path, JsonNode node, int minChars, int maxChars) {
         if (!node.isTextual()) {
             throw wrongType(path, "a string", node);
         }
@@ -116,8 +126,8 @@ final class Fields {
         return false;
     }
 
-    @Nullable
-    Fields object(String name) {
+    /** Returns the fields of an object, or null when it is absent. */
+    public @Nullable Fields object(String name) {
         JsonNode node = get(name);
         if (node == null) {
             return null;
@@ -129,7 +139,7 @@ final class Fields {
     }
 
     /** Checks that there are no fields but these. */
-    void refuseOthersThan(Set<String> known) {
+    public void refuseOthersThan(Set<String> known) {
         object.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {
                 throw ApiError.unknownField(path(name));
@@ -138,15 +148,17 @@ final class Fields {
     }
 
     /** Returns the object itself. */
-    ObjectNode node() {
+    public ObjectNode node() {
         return object;
     }
 
-    static ApiError wrongType(String path, String wanted, JsonNode node) {
+    /** Returns that a value is of the wrong type. */
+    public static ApiError wrongType(String path, String wanted, JsonNode node) {
         return ApiError.badField(path, "'" + path + "' must be " + wanted + ", not " + kind(node) + ".");
     }
 
-    static ApiError missing(String path) {
+    /** Returns that a field must be there. */
+    public static ApiError missing(String path) {
         return ApiError.badField(path, "Missing required parameter: '" + path + "'.");
     }
 

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /** The fields that say what an answer must look like: OpenAI's {@code response_format}, and vLLM's {@code guided_*}. */
-final class GuidedFields {
+public final class GuidedFields {
     private static final int MOST_CHOICES = 10_000;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -20,7 +20,7 @@ final class GuidedFields {
      *
      * @param piece of a {@link dev.kvasir.runner.GuideSpec}
      */
-    record Answer(String param, ObjectNode piece) {}
+    public record Answer(String param, ObjectNode piece) {}
 
     /** Returns what is asked for; null for any text. */
     static @Nullable Answer of(Fields fields) {
@@ -52,24 +52,34 @@ final class GuidedFields {
         }
         return switch (type) {
             case "text" -> null;
-            case "json_object" -> new Answer("response_format", object().put("json", "object"));
+            case "json_object" -> anyObject("response_format");
             case "json_schema" -> {
                 Fields inner = format.object("json_schema");
                 if (inner == null) {
                     throw Fields.missing(format.path("json_schema"));
                 }
                 inner.bool("strict", false);
-                Fields schema = inner.object("schema");
-                if (schema == null) {
-                    throw Fields.missing(inner.path("schema"));
-                }
-                yield new Answer("response_format", object().set("schema", schema.node()));
+                yield schema("response_format", inner);
             }
             default ->
                 throw ApiError.badField(
                         format.path("type"),
                         "'" + format.path("type") + "' must be one of text, json_object, json_schema.");
         };
+    }
+
+    /** Returns that an answer follows the {@code schema} of a format. */
+    public static Answer schema(String param, Fields format) {
+        Fields schema = format.object("schema");
+        if (schema == null) {
+            throw Fields.missing(format.path("schema"));
+        }
+        return new Answer(param, object().set("schema", schema.node()));
+    }
+
+    /** Returns that an answer is a JSON object, whichever. */
+    public static Answer anyObject(String param) {
+        return new Answer(param, object().put("json", "object"));
     }
 
     private static @Nullable Answer json(Fields fields) {

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,14 @@ public final class JsonBody {
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** For what was bounded when it came, and may have grown a little since. */
+    private static final ObjectMapper OWN = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(4 * NESTING)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build());
 
     private JsonBody() {}
 
@@ -60,6 +70,15 @@ public final class JsonBody {
             throw ApiError.badRequest("The request body must be a JSON object.");
         }
         return object;
+    }
+
+    /** Parses what {@link #bytes} wrote. */
+    public static ObjectNode own(byte[] json) {
+        try {
+            return (ObjectNode) OWN.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException("what was written here can't be read", e);
+        }
     }
 
     /** Returns the bytes of a response. */

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The calls that an earlier reply of the model has, as chat templates read them: arguments are objects there, not text. */
 final class MessageCalls {
@@ -63,9 +64,12 @@ final class MessageCalls {
         return call;
     }
 
-    /** Text that is no object, from a model that wrote no better, goes on as text. */
     private static Object arguments(Fields function) {
-        String text = function.text("arguments", 0, Integer.MAX_VALUE);
+        return parsed(function.text("arguments", 0, Integer.MAX_VALUE));
+    }
+
+    /** Text that is no object, from a model that wrote no better, goes on as text. */
+    static Object parsed(@Nullable String text) {
         if (text == null || text.isBlank()) {
             return Map.of();
         }

@@ -9,10 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as the maps, lists, texts, numbers and booleans that a chat template reads. */
-final class PlainValues {
+public final class PlainValues {
     private PlainValues() {}
 
-    static Map<String, Object> map(ObjectNode node) {
+    /** Returns an object as a map. */
+    public static Map<String, Object> map(ObjectNode node) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         node.fields().forEachRemaining(entry -> map.put(entry.getKey(), of(entry.getValue())));
         @SuppressWarnings({"NullAway", "unchecked"}) // a template knows null

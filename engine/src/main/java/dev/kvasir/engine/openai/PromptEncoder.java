@@ -75,15 +75,28 @@ public final class PromptEncoder {
     /** Returns a conversation's tokens. Special tokens in messages are text, not control. */
     public Conversation encode(
             List<Map<String, Object>> messages, Map<String, Object> variables, boolean addGenerationPrompt) {
+        return encode("messages", messages, variables, addGenerationPrompt);
+    }
+
+    /**
+     * Returns a conversation's tokens.
+     *
+     * @param param the field that errors name
+     */
+    public Conversation encode(
+            String param,
+            List<Map<String, Object>> messages,
+            Map<String, Object> variables,
+            boolean addGenerationPrompt) {
         if (template == null) {
             throw ApiError.badField(
-                    "messages",
+                    param,
                     "This model has no chat template; use /v1/completions, or start the server with"
                             + " --set model.chatTemplate=FILE.");
         }
         List<String> texts = texts(messages, variables);
-        checkLength("messages", texts.stream().mapToLong(String::length).sum());
-        char marker = marker(texts);
+        checkLength(param, texts.stream().mapToLong(String::length).sum());
+        char marker = marker(param, texts);
         List<Map<String, Object>> guarded =
                 messages.stream().map(message -> protect(message, marker)).toList();
         try {
@@ -92,7 +105,7 @@ public final class PromptEncoder {
             return new Conversation(tokenizer.encodePrompt(prompt, marker), thinks);
         } catch (TemplateException e) {
             throw ApiError.badField(
-                    "messages",
+                    param,
                     "The model's chat template refused the messages: "
                             + String.valueOf(e.getMessage()).replace(String.valueOf(marker), ""));
         }
@@ -165,12 +178,12 @@ public final class PromptEncoder {
         }
     }
 
-    private char marker(List<String> texts) {
+    private char marker(String param, List<String> texts) {
         try {
             return guard.chooseMarker(texts);
         } catch (IllegalArgumentException e) {
             throw ApiError.badField(
-                    "messages", "'messages' can't be told from control tokens: " + e.getMessage() + ".");
+                    param, "'" + param + "' can't be told from control tokens: " + e.getMessage() + ".");
         }
     }
 

@@ -8,13 +8,14 @@ import java.util.Map;
  * Fields that would change the answer in a way this server can't. A value that asks for nothing is let through, since client
  * libraries send such values unasked.
  */
-final class RefusedFields {
+public final class RefusedFields {
     /** Field to the one text that asks for nothing; {@code ""} where an empty array, object or text does. */
     private static final Map<String, List<String>> HARMLESS = Map.ofEntries(
             Map.entry("functions", List.of()),
             Map.entry("function_call", List.of("none", "auto")),
             Map.entry("audio", List.of()),
             Map.entry("modalities", List.of()),
+            Map.entry("moderation", List.of()),
             Map.entry("prediction", List.of()),
             Map.entry("web_search_options", List.of()),
             Map.entry("suffix", List.of("")),
@@ -36,7 +37,12 @@ final class RefusedFields {
         check(fields, HARMLESS_TO_COMPLETIONS);
     }
 
-    private static void check(Fields fields, Map<String, List<String>> harmless) {
+    /**
+     * Checks that fields ask for nothing.
+     *
+     * @param harmless field to the texts that ask for nothing
+     */
+    public static void check(Fields fields, Map<String, List<String>> harmless) {
         for (Map.Entry<String, List<String>> field : harmless.entrySet()) {
             String name = field.getKey();
             JsonNode node = fields.get(name);

@@ -8,13 +8,13 @@ import dev.kvasir.engine.serving.TextDelta;
 import dev.kvasir.engine.serving.Usage;
 import dev.kvasir.pool.CachedTokens;
 import dev.kvasir.pool.Tier;
-import dev.kvasir.runner.TokenLogprobs;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Response bodies of one call, whole and in chunks. Confined to the call's thread. */
-public abstract class ResponseFormat {
+/** Response bodies of one call of OpenAI's older APIs, whole and in chunks. */
+public abstract class ResponseFormat implements AnswerFormat {
     /**
      * What every body of one answer repeats.
      *
@@ -26,38 +26,68 @@ public abstract class ResponseFormat {
      */
     public record Head(String id, long createdSeconds, String model, String fingerprint, boolean includeUsage) {}
 
-    /** One whole choice. */
-    public record Choice(String text, List<TextDelta.TokenAt> logprobs, Generation.End end) {}
-
     private final Head head;
+    private final BitSet expired = new BitSet(); // choices that the deadline ended
 
     ResponseFormat(Head head) {
         this.head = head;
     }
 
-    /** Takes the log-probabilities of a prompt, before the first chunk of its choices. */
-    public abstract void prompt(int prompt, List<TokenLogprobs> logprobs);
+    @Override
+    public void onDeadline(int choice) {
+        expired.set(choice);
+    }
+
+    /** Names the deadline where that ended a choice: {@code finish_reason} has no word for it. */
+    ObjectNode withStopReason(ObjectNode choice, int index) {
+        return expired.get(index) ? choice.put("stop_reason", "deadline") : choice;
+    }
 
     /** Returns the chunk that opens a choice, if the API has one. */
-    public abstract @Nullable ObjectNode opening(int choice);
-
-    /** Says that replies follow a guide, so that calls in them are sure to be whole. To be called before anything is told. */
-    public void onGuided() {}
+    abstract @Nullable ObjectNode opening(int choice);
 
     /** Returns chunks with more of a choice. */
-    public abstract List<ObjectNode> delta(int choice, TextDelta delta);
+    abstract List<ObjectNode> delta(int choice, TextDelta delta);
 
     /** Returns the chunks that end a choice. */
-    public abstract List<ObjectNode> end(int choice, Generation.End end);
+    abstract List<ObjectNode> end(int choice, Generation.End end);
 
-    /** Returns the whole answer. */
-    public abstract ObjectNode whole(List<Choice> choices, Usage usage);
+    @Override
+    public List<Event> onOpening(int choice) {
+        ObjectNode chunk = opening(choice);
+        return chunk == null ? List.of() : List.of(new Event(null, chunk));
+    }
 
-    /** Returns the chunk with the usage, if it was asked for. */
-    public @Nullable ObjectNode usageChunk(Usage usage) {
-        if (!head.includeUsage()) {
-            return null;
-        }
+    @Override
+    public List<Event> onDelta(int choice, TextDelta delta) {
+        return events(delta(choice, delta));
+    }
+
+    @Override
+    public List<Event> onChoiceEnd(int choice, Generation.End end) {
+        return events(end(choice, end));
+    }
+
+    @Override
+    public List<Event> onEnd(Usage usage) {
+        return head.includeUsage() ? List.of(new Event(null, usageChunk(usage))) : List.of();
+    }
+
+    @Override
+    public List<Event> onFailure(ApiError error) {
+        return List.of(new Event(null, error.body()));
+    }
+
+    @Override
+    public boolean endsWithDone() {
+        return true;
+    }
+
+    private static List<Event> events(List<ObjectNode> chunks) {
+        return chunks.stream().map(chunk -> new Event(null, chunk)).toList();
+    }
+
+    private ObjectNode usageChunk(Usage usage) {
         ObjectNode chunk = head(chunkObject());
         chunk.putArray("choices");
         chunk.set("usage", usage(usage));

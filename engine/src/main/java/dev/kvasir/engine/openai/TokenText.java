@@ -1,5 +1,9 @@
 package dev.kvasir.engine.openai;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.runner.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -14,6 +18,30 @@ public final class TokenText {
 
     public TokenText(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
+    }
+
+    /** Returns a token with its log-probability and the most likely ones, as chats have them. */
+    public ObjectNode entry(TokenLogprobs at) {
+        ObjectNode entry = entry(at.token(), at.logprob());
+        ArrayNode top = entry.putArray("top_logprobs");
+        for (int i = 0; i < at.topTokens().length; i++) {
+            top.add(entry(at.topTokens()[i], at.topLogprobs()[i]));
+        }
+        return entry;
+    }
+
+    private ObjectNode entry(int token, float logprob) {
+        ObjectNode node =
+                JsonNodeFactory.instance.objectNode().put("token", text(token)).put("logprob", finite(logprob));
+        byte[] bytes = bytes(token);
+        if (bytes.length == 0) {
+            return node.putNull("bytes");
+        }
+        ArrayNode array = node.putArray("bytes");
+        for (byte b : bytes) {
+            array.add(b & 0xff);
+        }
+        return node;
     }
 
     /** Returns the token's text, U+FFFD where its bytes are no whole character; a special token's own form. */

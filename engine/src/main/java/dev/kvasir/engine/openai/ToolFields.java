@@ -5,19 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.tools.Tool;
 import dev.kvasir.engine.tools.ToolUse;
 import dev.kvasir.engine.tools.ToolUse.Choice;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /** The fields of a chat request that say what tools there are and whether to call them. */
 final class ToolFields {
-    private static final int MOST_TOOLS = 128;
-    private static final int MOST_DESCRIPTION_CHARS = 1 << 16;
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-
     private ToolFields() {}
 
     /**
@@ -32,27 +24,19 @@ final class ToolFields {
         if (node != null && !node.isArray()) {
             throw Fields.wrongType("tools", "an array of tools", node);
         }
-        List<Tool> tools = new ArrayList<>();
-        List<Map<String, Object>> forTemplate = new ArrayList<>();
+        ToolOffer offer = new ToolOffer();
         if (node != null) {
-            CommonFields.checkCount("tools", node, MOST_TOOLS);
-            Set<String> names = new HashSet<>();
+            CommonFields.checkCount("tools", node, ToolOffer.MOST_TOOLS);
+            int i = 0;
             for (JsonNode item : node) {
-                String path = "tools[" + tools.size() + "]";
-                Tool tool = tool(path, item);
-                if (!names.add(tool.name())) {
-                    throw ApiError.badField(
-                            path + ".function.name", "There are two tools named '" + tool.name() + "'.");
-                }
-                tools.add(tool);
-                forTemplate.add(PlainValues.map((ObjectNode) item));
+                tool(offer, "tools[" + i++ + "]", item);
             }
         }
         boolean parallel = fields.bool("parallel_tool_calls", true);
-        return new Tools(choice(fields, tools, parallel), forTemplate);
+        return new Tools(choice(fields, offer.tools(), parallel), offer.forTemplate());
     }
 
-    private static Tool tool(String path, JsonNode item) {
+    private static void tool(ToolOffer offer, String path, JsonNode item) {
         if (!(item instanceof ObjectNode object)) {
             throw Fields.wrongType(path, "an object", item);
         }
@@ -67,18 +51,7 @@ final class ToolFields {
         if (function == null) {
             throw Fields.missing(fields.path("function"));
         }
-        String name = function.text("name", 0, Integer.MAX_VALUE);
-        if (name == null) {
-            throw Fields.missing(function.path("name"));
-        }
-        if (!NAME.matcher(name).matches()) {
-            throw ApiError.badField(
-                    function.path("name"),
-                    "'" + function.path("name") + "' must have 1 to 64 letters, digits, '_' and '-'.");
-        }
-        function.text("description", 0, MOST_DESCRIPTION_CHARS);
-        Fields parameters = function.object("parameters");
-        return new Tool(name, parameters == null ? null : parameters.node(), function.bool("strict", false));
+        offer.add(function, function.object("parameters"), function.bool("strict", false), PlainValues.map(object));
     }
 
     private static ToolUse choice(Fields fields, List<Tool> tools, boolean parallel) {

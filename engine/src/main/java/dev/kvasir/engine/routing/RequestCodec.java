@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * <pre>
  * root 32 | max 4 | min 4 | prompt log-probabilities 4 | generated 4 | temperature 4 | top-k 4 | top-p 4 | min-p 4 | penalties 3 x 4 | seed 8
  * | log-probabilities 4 | biases: count 4, (token 4, bias 4)* | end tokens: count 4, 4* | prompt: count 4, 4*
- * | guide: bytes of its spec 4, 0 for none, UTF-8* | pooling 1, 0 for none
+ * | guide: bytes of its spec 4, 0 for none, UTF-8* | pooling 1, 0 for none | priority 4
  * </pre>
  */
 final class RequestCodec {
@@ -60,6 +60,7 @@ final class RequestCodec {
         out.write(spec);
         Pooling pooling = request.pooling();
         out.writeByte(pooling == null ? 0 : 1 + pooling.ordinal());
+        out.writeInt(request.priority());
     }
 
     static GenerationRequest read(ByteBuffer from) {
@@ -97,6 +98,7 @@ final class RequestCodec {
         Guide guide =
                 spec.length == 0 ? null : new UncompiledGuide(new GuideSpec(new String(spec, StandardCharsets.UTF_8)));
         int pooling = from.get();
+        int priority = from.getInt();
         return new GenerationRequest(
                 "",
                 SegmentId.of(root),
@@ -109,7 +111,8 @@ final class RequestCodec {
                 0,
                 generated,
                 guide,
-                pooling == 0 ? null : Pooling.values()[pooling - 1]);
+                pooling == 0 ? null : Pooling.values()[pooling - 1],
+                priority);
     }
 
     private static Map<Integer, Float> readBiases(ByteBuffer from) {

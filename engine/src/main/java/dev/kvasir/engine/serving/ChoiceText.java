@@ -67,6 +67,12 @@ final class ChoiceText {
         return matcher.isMatched();
     }
 
+    /** Returns the stop string that was found; null where none was. */
+    @Nullable
+    String stopString() {
+        return matcher.found();
+    }
+
     /** Returns how many tokens came. */
     int tokens() {
         return tokens;

@@ -40,6 +40,7 @@ public final class Embedding {
     private final Serving serving;
     private final Caller caller;
     private final Pooling pooling;
+    private final int priority; // as the scheduler has it
     private final Listener listener;
     private final List<int[]> prompts;
     private final float[][] embeddings;
@@ -50,11 +51,18 @@ public final class Embedding {
     private boolean over;
 
     public Embedding(
-            Node node, Serving serving, Caller caller, List<int[]> prompts, Pooling pooling, Listener listener) {
+            Node node,
+            Serving serving,
+            Caller caller,
+            List<int[]> prompts,
+            Pooling pooling,
+            int priority,
+            Listener listener) {
         this.node = node;
         this.serving = serving;
         this.caller = caller;
         this.pooling = pooling;
+        this.priority = priority;
         this.listener = listener;
         this.prompts = List.copyOf(prompts);
         embeddings = new float[prompts.size()][];
@@ -91,7 +99,8 @@ public final class Embedding {
                     caller.maxPendingTokens(),
                     serving.nanoTime());
             submission = node.submit(
-                    GenerationRequest.embedding(id, caller.root(), prompts.get(prompt), pooling, caller.arrivalNanos()),
+                    GenerationRequest.embedding(id, caller.root(), prompts.get(prompt), pooling, caller.arrivalNanos())
+                            .withPriority(priority),
                     relay);
             if (submission == Submission.ACCEPTED) {
                 live.add(id);

@@ -32,7 +32,9 @@ public final class Generation {
         /** The server is going down. */
         SHUTDOWN,
         /** The reader took its tokens too slowly. */
-        SLOW_READER
+        SLOW_READER,
+        /** Its deadline came before its first token. */
+        DEADLINE
     }
 
     /** How a choice ended. */
@@ -43,11 +45,20 @@ public final class Generation {
 
     /** Hears what becomes of a generation: deltas and one end for each choice, and at last one end or one failure. */
     public interface Listener {
+        /** A prompt is computed, so many of its tokens without work; before the first delta of its choices. */
+        default void onCached(CachedTokens cached) {}
+
         /** The prompt's log-probabilities, from its second token on, if asked for; before the first delta of its choices. */
         void onPrompt(int prompt, List<TokenLogprobs> logprobs);
 
         /** Text of a choice became certain. */
         void onDelta(int choice, TextDelta delta);
+
+        /** A stop string is why the choice ends next. */
+        default void onStopString(int choice, String stop) {}
+
+        /** The deadline is why the choice ends next, by its length. */
+        default void onDeadline(int choice) {}
 
         /** A choice is whole. */
         void onChoiceEnd(int choice, End end);
@@ -128,6 +139,24 @@ public final class Generation {
         }
     }
 
+    /**
+     * Ends it, since its deadline has come: choices end with what they have, as if that were their length. If there is nothing at all, it fails. Does
+     * nothing when it's over.
+     */
+    public void expire() {
+        if (over) {
+            return;
+        }
+        if (completionTokens() == 0) {
+            fail(Failure.DEADLINE);
+            return;
+        }
+        unsubmitted.clear();
+        for (Choice choice : choices) {
+            choice.expire();
+        }
+    }
+
     /** Leaves tokens where they are until {@link #resume}. */
     public void hold() {
         choices.forEach(choice -> choice.relay.hold());
@@ -159,11 +188,14 @@ public final class Generation {
         }
     }
 
+    /** Returns how many tokens of all choices have come so far. */
+    public int completionTokens() {
+        return choices.stream().mapToInt(choice -> choice.text.tokens()).sum();
+    }
+
     private Usage usage() {
         int prompt = prompts.stream().mapToInt(tokens -> tokens.length).sum();
-        int completion =
-                choices.stream().mapToInt(choice -> choice.text.tokens()).sum();
-        return new Usage(prompt, cachedTokens, completion);
+        return new Usage(prompt, cachedTokens, completionTokens());
     }
 
     /** One request of the scheduler. */
@@ -212,6 +244,21 @@ public final class Generation {
             relay.resume(); // so that its end is counted
         }
 
+        void expire() {
+            relay.resume(); // what a slow reader hasn't had yet is its own
+            if (ended || over) {
+                return;
+            }
+            if (live) {
+                node.cancel(id);
+            }
+            tell(text.finish());
+            if (!over) {
+                listener.onDeadline(index);
+                end(End.LENGTH);
+            }
+        }
+
         private void onEvent(TokenEvent event) {
             if (event instanceof TokenEvent.Prefilled prefilled) {
                 onPrefilled(prefilled);
@@ -227,6 +274,7 @@ public final class Generation {
                 return;
             }
             cachedTokens = cachedTokens.plus(prefilled.cachedTokens());
+            listener.onCached(prefilled.cachedTokens());
             if (options.promptLogprobs() >= 0) {
                 listener.onPrompt(prompt, prefilled.promptLogprobs());
             }
@@ -288,6 +336,10 @@ public final class Generation {
             // The listener may have cancelled everything in between: a closed connection is noticed on writing.
             if (over) {
                 return;
+            }
+            String stop = text.stopString();
+            if (stop != null) {
+                listener.onStopString(index, stop);
             }
             listener.onChoiceEnd(index, end);
             if (open == 0 && !over) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptLogprobs top log-probabilities of the prompt's tokens, -1 for none
  * @param guide what the answer must look like; null for anything
  * @param shown special tokens that are text in the answer, such as those that begin a call
+ * @param urgency who comes first, and until when
  */
 public record GenerationOptions(
         int choices,
@@ -30,7 +31,8 @@ public record GenerationOptions(
         List<String> stops,
         int promptLogprobs,
         @Nullable Guide guide,
-        Set<Integer> shown) {
+        Set<Integer> shown,
+        Urgency urgency) {
     public GenerationOptions {
         stopTokens = List.copyOf(stopTokens);
         stops = List.copyOf(stops);
@@ -43,12 +45,80 @@ public record GenerationOptions(
     /** Returns the same with special tokens that are text. */
     public GenerationOptions withShown(Set<Integer> tokens) {
         return new GenerationOptions(
-                choices, sampling, maxTokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, guide, tokens);
+                choices,
+                sampling,
+                maxTokens,
+                minTokens,
+                ignoreEnd,
+                stopTokens,
+                stops,
+                promptLogprobs,
+                guide,
+                tokens,
+                urgency);
+    }
+
+    /** Returns the same that comes before or after others. */
+    public GenerationOptions withUrgency(Urgency newUrgency) {
+        return new GenerationOptions(
+                choices,
+                sampling,
+                maxTokens,
+                minTokens,
+                ignoreEnd,
+                stopTokens,
+                stops,
+                promptLogprobs,
+                guide,
+                shown,
+                newUrgency);
+    }
+
+    /** Returns the same with at most so many tokens. */
+    public GenerationOptions withMaxTokens(int tokens) {
+        return new GenerationOptions(
+                choices,
+                sampling,
+                tokens,
+                minTokens,
+                ignoreEnd,
+                stopTokens,
+                stops,
+                promptLogprobs,
+                guide,
+                shown,
+                urgency);
     }
 
     /** Returns the same with a guide. */
     public GenerationOptions withGuide(@Nullable Guide newGuide) {
         return new GenerationOptions(
-                choices, sampling, maxTokens, minTokens, ignoreEnd, stopTokens, stops, promptLogprobs, newGuide, shown);
+                choices,
+                sampling,
+                maxTokens,
+                minTokens,
+                ignoreEnd,
+                stopTokens,
+                stops,
+                promptLogprobs,
+                newGuide,
+                shown,
+                urgency);
+    }
+
+    /** Returns the same with other log-probabilities. */
+    public GenerationOptions withLogprobs(int ofGenerated, int ofPrompt) {
+        return new GenerationOptions(
+                choices,
+                sampling.withLogprobs(ofGenerated),
+                maxTokens,
+                minTokens,
+                ignoreEnd,
+                stopTokens,
+                stops,
+                ofPrompt,
+                guide,
+                shown,
+                urgency);
     }
 }

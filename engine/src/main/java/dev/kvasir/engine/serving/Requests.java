@@ -32,6 +32,8 @@ final class Requests {
                 // A sibling's prompt is its first's, whose log-probabilities are known already.
                 sibling > 0 ? -1 : options.promptLogprobs(),
                 caller.arrivalNanos());
-        return options.guide() == null ? request : request.withGuide(options.guide());
+        int priority = options.urgency().priority();
+        GenerationRequest placed = priority == 0 ? request : request.withPriority(priority);
+        return options.guide() == null ? placed : placed.withGuide(options.guide());
     }
 }

@@ -1,6 +1,7 @@
 package dev.kvasir.engine.serving;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the first stop string in a text that comes in pieces, holding back what may be the beginning of one. Which stop string
@@ -9,7 +10,7 @@ import java.util.List;
 final class StopMatcher {
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();
-    private boolean matched;
+    private @Nullable String found;
 
     StopMatcher(List<String> stops) {
         this.stops = stops;
@@ -17,7 +18,7 @@ final class StopMatcher {
 
     /** Takes the next piece and returns the text that became certain: what precedes a stop string, or can't be part of one. */
     String next(String piece) {
-        if (matched) {
+        if (found != null) {
             return "";
         }
         if (stops.isEmpty()) {
@@ -28,7 +29,7 @@ final class StopMatcher {
         for (int end = checked + 1; end <= held.length(); end++) {
             int start = startOfStopThatEndsAt(end);
             if (start >= 0) {
-                matched = true;
+                found = held.substring(start, end);
                 return held.substring(0, start);
             }
         }
@@ -37,12 +38,18 @@ final class StopMatcher {
 
     /** Returns what was held back: the text is over and no stop string came of it. */
     String finish() {
-        return matched ? "" : take(held.length());
+        return found != null ? "" : take(held.length());
     }
 
     /** Returns whether a stop string was found. */
     boolean isMatched() {
-        return matched;
+        return found != null;
+    }
+
+    /** Returns the stop string that was found; null where none was. */
+    @Nullable
+    String found() {
+        return found;
     }
 
     private String take(int length) {

@@ -53,10 +53,13 @@ class KeySourcesTest {
                 "''|holds no key",
                 "'# nothing\n\n'|holds no key",
                 "'alice:alice-key-1\nshort'|line 2 of http.apiKeysFile holds a key that isn't 8 to 512",
-                "'alice:alice-key-1\nbad name:alice-key-2'|line 2 of http.apiKeysFile holds a name",
+                "'alice:alice-key-1\nbad/name:alice-key-2'|line 2 of http.apiKeysFile holds a name",
                 "'alice:alice-key-1\nnot a-key-at-all'|line 2 of http.apiKeysFile holds a key that isn't",
                 "'a:equal-key-1\nb:other-key\na:equal-key-1'|lines 1 and 3 of http.apiKeysFile are one key",
                 "'a:equal-key-1\nb:equal-key-1'|lines 1 and 2 of http.apiKeysFile are one key",
+                "'a:equal-key-1 requests=-1'|line 1 of http.apiKeysFile has something behind a key",
+                "'a:equal-key-1 tokens=1 tokens=2'|each once at most",
+                "'a:equal-key-1 equal-key-2'|line 1 of http.apiKeysFile has something behind a key",
                 "'a:schlüssel'|line 1 of http.apiKeysFile holds a key that isn't"
             })
     void aFileThatIsNoneIsToldByLineAndNeverByKey(String contents, String sentence) throws Exception {
@@ -67,6 +70,17 @@ class KeySourcesTest {
                 .hasMessageNotContaining("alice")
                 .hasMessageNotContaining("equal-key")
                 .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void aKeyMayHaveLimitsOfItsOwn() throws Exception {
+        KeySources sources =
+                sources(file("limits", "a:aaaaaaaa requests=60\ttokens=0\nb:bbbbbbbb\nc:cccccccc concurrent=2"));
+        List<ApiKey> keys = sources.parse(sources.read()).clients();
+        KeyLimits defaults = new KeyLimits(1, 2, 3);
+        assertThat(keys)
+                .extracting(key -> key.limits().or(defaults))
+                .containsExactly(new KeyLimits(60, 0, 3), defaults, new KeyLimits(1, 2, 2));
     }
 
     @Test

@@ -246,6 +246,7 @@ class EnvelopesTest {
                 9,
                 generated,
                 random.nextInt(3) == 0 ? new UncompiledGuide(new GuideSpec("{\"regex\": \"[é日]+\"}")) : null,
-                null);
+                null,
+                random.nextInt(-1000, 1001));
     }
 }

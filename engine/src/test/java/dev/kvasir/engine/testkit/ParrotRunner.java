@@ -21,6 +21,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,10 @@ public final class ParrotRunner implements ModelRunner {
     private final SlotStorage storage;
     private final Semaphore steps = new Semaphore(Integer.MAX_VALUE);
     private volatile boolean closed;
+    private volatile boolean breaks = true;
+    private volatile long paceNanos;
+    private volatile Consumer<StepRow> onRow = row -> {};
+    private volatile @Nullable SamplingParams lastSample;
 
     public ParrotRunner(int contextTokens, int slots) {
         config = new ModelConfig(
@@ -69,6 +75,21 @@ public final class ParrotRunner implements ModelRunner {
         return steps.hasQueuedThreads();
     }
 
+    /** Has every step take so long, as a model's would. */
+    public void pace(long nanos) {
+        paceNanos = nanos;
+    }
+
+    /** Has {@code watcher} told of every row, on the step thread. */
+    public void onRow(Consumer<StepRow> watcher) {
+        onRow = watcher;
+    }
+
+    /** Has no prompt break a step any more. */
+    public void neverBreak() {
+        breaks = false;
+    }
+
     /** Lets so many steps through. */
     public void allow(int count) {
         steps.release(count);
@@ -77,6 +98,11 @@ public final class ParrotRunner implements ModelRunner {
     /** Lets every step through. */
     public void resume() {
         steps.release(Integer.MAX_VALUE - steps.availablePermits());
+    }
+
+    /** Returns how the last token was to be chosen; null before the first. */
+    public @Nullable SamplingParams lastSample() {
+        return lastSample;
     }
 
     public boolean isClosed() {
@@ -108,16 +134,24 @@ public final class ParrotRunner implements ModelRunner {
     @Override
     public StepOutput run(StepInput input) {
         steps.acquireUninterruptibly();
+        long endNanos = System.nanoTime() + paceNanos;
         List<RowOutput> rows = new ArrayList<>();
         for (StepRow row : input.rows()) {
+            onRow.accept(row);
+            if (row.sample() != null) {
+                lastSample = row.sample();
+            }
             rows.add(run(row));
+        }
+        for (long left = endNanos - System.nanoTime(); paceNanos > 0 && left > 0; left = endNanos - System.nanoTime()) {
+            LockSupport.parkNanos(left);
         }
         return new StepOutput(rows);
     }
 
-    private static RowOutput run(StepRow row) {
+    private RowOutput run(StepRow row) {
         for (int i = 0; i < row.promptTokens(); i++) {
-            if (row.tokens()[i] == 0xff) {
+            if (breaks && row.tokens()[i] == 0xff) {
                 throw new IllegalStateException("the step broke, as it was told to");
             }
         }

@@ -36,8 +36,8 @@ public final class TestServer implements AutoCloseable {
     public final Server server;
     public final HttpClient client = HttpClient.newHttpClient();
 
-    private TestServer(int context, List<String> settings, @Nullable ChatTemplate template) {
-        runner = new ParrotRunner(context, Math.max(64, 2 * context / 16));
+    private TestServer(int context, int slots, List<String> settings, @Nullable ChatTemplate template) {
+        runner = new ParrotRunner(context, slots);
         server = new Server(new SettingsReader().set(settings).read());
         server.start(s -> new ServedModel(MODEL, List.of("bird"), runner, tokenizer, template));
     }
@@ -48,9 +48,14 @@ public final class TestServer implements AutoCloseable {
     }
 
     public static TestServer start(int context, @Nullable ChatTemplate template, String... settings) {
+        return start(context, Math.max(64, 2 * context / 16), template, settings);
+    }
+
+    /** @param slots segments of 16 tokens that the pool has room for */
+    public static TestServer start(int context, int slots, @Nullable ChatTemplate template, String... settings) {
         List<String> all = new ArrayList<>(List.of("http.port=0", "data.dir=" + temporary()));
         all.addAll(Arrays.asList(settings));
-        return new TestServer(context, all, template);
+        return new TestServer(context, slots, all, template);
     }
 
     /** ChatML, as many models have it. */

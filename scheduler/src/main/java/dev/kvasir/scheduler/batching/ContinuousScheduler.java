@@ -47,6 +47,10 @@ public final class ContinuousScheduler implements Scheduler {
      *   3. run     one call of the model runner
      *   4. deliver seal full segments, hand out tokens, end what has ended
      *
+     * "Arrival" and "oldest" are meant within a priority: a request of a lower number counts as having come before all of
+     * higher ones. Nothing else knows of priorities, so whatever holds for who came first holds for who is more urgent. A
+     * stream of urgent requests keeps others waiting for as long as it lasts.
+     *
      * Slots are reserved oldest first and taken from the youngest, so a sequence that already has its slots for this step
      * never loses them to one that is served after it, and the oldest always advances. The victim isn't admitted again in the
      * same step: admission asks for at least what the victim held, and part of that is gone.
@@ -57,6 +61,9 @@ public final class ContinuousScheduler implements Scheduler {
      * mostly costs the tail. Its next token is the same as if nothing had happened, because sampling depends on seed and
      * position alone.
      */
+
+    /** Room for the arrivals of one priority: a million a second for nine years. */
+    private static final int PRIORITY_SHIFT = 48;
 
     private final SchedulerConfig config;
     private final ModelRunner runner;
@@ -224,7 +231,7 @@ public final class ContinuousScheduler implements Scheduler {
     private boolean drainCommands() {
         CommandInbox.Commands commands = inbox.drain();
         for (Sequence sequence : commands.submitted()) {
-            sequence.arrival = arrivals++;
+            sequence.arrival = placeInLine(sequence, arrivals++);
             sequence.state = Sequence.State.WAITING;
             waiting.add(sequence);
             events.onQueued(sequence.request, nanoTime.getAsLong());
@@ -236,6 +243,11 @@ public final class ContinuousScheduler implements Scheduler {
         }
         runTasks(commands.tasks());
         return !commands.isEmpty();
+    }
+
+    /** Returns what orders sequences: priority first, then the order in which they came. */
+    private static long placeInLine(Sequence sequence, long order) {
+        return ((long) sequence.request.priority() << PRIORITY_SHIFT) + order;
     }
 
     private void runTasks(List<PoolTask<?>> tasks) {
@@ -281,7 +293,7 @@ public final class ContinuousScheduler implements Scheduler {
                 preempted = true;
             }
             while (sequence.scheduled > 0 && !sequence.table.reserve(pool, sequence.computed + sequence.scheduled)) {
-                if (!prefetch.giveWay(waiting, -1) && !together.giveWay(waiting, -1)) {
+                if (!prefetch.giveWay(waiting, Long.MIN_VALUE) && !together.giveWay(waiting, Long.MIN_VALUE)) {
                     preempt(running.youngest()); // maybe this one; then it isn't scheduled any more
                     preempted = true;
                 }

@@ -61,7 +61,7 @@ final class Sequence {
 
     // Place in line
     State state = State.SUBMITTED;
-    long arrival; // order in which the step thread took it from the inbox
+    long arrival; // place in line: priority, then the order in which the step thread took it from the inbox
 
     @Nullable
     Sequence awaited; // the running sequence that computes a prefix which this one shares

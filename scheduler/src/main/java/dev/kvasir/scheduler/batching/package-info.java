@@ -13,7 +13,7 @@
  * </pre>
  *
  * <p>Everything is ordered by <em>arrival</em>: who came first is served first, and who came last gives its slots back
- * first. So the oldest running sequence never loses its slots, and every request ends.
+ * first, among requests of one priority; those of a lower number count as having come before. So the oldest running sequence never loses its slots, and every request ends.
  */
 @NullMarked
 package dev.kvasir.scheduler.batching;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kvasir.engine.batch;
+
+import org.jspecify.annotations.NullMarked;
