@@ -101,12 +101,7 @@ public final class Server implements AutoCloseable {
                 version(),
                 effective);
         this.door = new DoorContext(
-                settings.http(),
-                node,
-                metrics,
-                dashboard,
-                responses(settings.responses()),
-                drainRequest::countDown);
+                settings.http(), node, metrics, dashboard, responses(settings.responses()), drainRequest::countDown);
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(WORKERS)

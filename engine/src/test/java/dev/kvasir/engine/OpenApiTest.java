@@ -73,7 +73,8 @@ class OpenApiTest {
         for (String route : routes) {
             // What isn't in the document is a file of a page.
             assertThat(route).startsWith("GET /");
-            HttpResponse<String> file = server.get(route.substring("GET ".length()).replace("{file}", "app.css"));
+            HttpResponse<String> file =
+                    server.get(route.substring("GET ".length()).replace("{file}", "app.css"));
             assertThat(file.statusCode()).as(route).isEqualTo(200);
             assertThat(file.headers().firstValue("content-type").orElse(""))
                     .as(route)
