@@ -10,6 +10,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -51,31 +52,51 @@ final class DashboardHandlers {
                 exchange::drop);
         exchange.response().setWriteQueueMaxSize(door.settings.sendBufferBytes());
         stream.open();
-        FeedReader reader = new FeedReader(
-                stream, () -> door.dashboard.whole(exchange.tenant().admin()));
-        Runnable leave = door.dashboard.follow(
-                exchange.tenant().admin(),
+        boolean admin = exchange.tenant().admin();
+        FeedReader reader = new FeedReader(stream, () -> door.dashboard.whole(admin), () -> isStill(exchange, admin));
+        reader.leave = door.dashboard.follow(
+                admin,
                 exchange.request().getHeader("last-event-id"),
                 event -> loop.runOnContext(v -> reader.take(event)),
                 () -> loop.runOnContext(v -> stream.end()));
         exchange.onGone(() -> {
-            leave.run();
+            reader.leave.run();
             stream.close();
         });
+    }
+
+    /** Keys go while a page is open. */
+    private boolean isStill(Exchange exchange, boolean admin) {
+        try {
+            return door.access
+                            .admit(Access.Level.CLIENT, HttpVerticle.credentials(exchange.request()))
+                            .admin()
+                    == admin;
+        } catch (ApiError e) {
+            return false;
+        }
     }
 
     /** One feed's reader. One that takes nothing for a while misses events, and gets all of it when it reads again. */
     private static final class FeedReader {
         private final SseStream stream;
         private final Supplier<byte[]> whole;
+        private final BooleanSupplier mayGoOn;
+        private Runnable leave = () -> {};
         private boolean behind;
 
-        FeedReader(SseStream stream, Supplier<byte[]> whole) {
+        FeedReader(SseStream stream, Supplier<byte[]> whole, BooleanSupplier mayGoOn) {
             this.stream = stream;
             this.whole = whole;
+            this.mayGoOn = mayGoOn;
         }
 
         void take(byte[] event) {
+            if (!mayGoOn.getAsBoolean()) {
+                leave.run();
+                stream.end();
+                return;
+            }
             if (behind) {
                 return;
             }

@@ -162,7 +162,7 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     /** A key may also come as Anthropic's clients send it. */
-    private static @Nullable String credentials(HttpServerRequest request) {
+    static @Nullable String credentials(HttpServerRequest request) {
         String authorization = request.getHeader("authorization");
         String key = authorization == null ? request.getHeader("x-api-key") : null;
         return key == null ? authorization : "Bearer " + key;
