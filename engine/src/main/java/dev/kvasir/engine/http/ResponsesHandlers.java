@@ -181,7 +181,8 @@ final class ResponsesHandlers {
         if ("true".equals(query.text("stream"))) {
             throw ApiError.unsupported("stream", "A stored response can't be streamed.");
         }
-        exchange.send(200, "application/json", Buffer.buffer(find(exchange).stored().body()));
+        exchange.send(
+                200, "application/json", Buffer.buffer(find(exchange).stored().body()));
     }
 
     private void delete(Exchange exchange) {

@@ -21,7 +21,9 @@ public final class Turns {
         final StringBuilder content = new StringBuilder();
         final StringBuilder thought = new StringBuilder();
         final List<Map<String, Object>> calls = new ArrayList<>();
-        @Nullable String callId; // that it is the result of
+
+        @Nullable
+        String callId; // that it is the result of
 
         Turn(String role) {
             this.role = role;
