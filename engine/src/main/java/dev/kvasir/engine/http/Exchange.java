@@ -105,11 +105,6 @@ final class Exchange {
         return names.getOrDefault(name, "");
     }
 
-    /** Returns what an error of this exchange looks like. */
-    ErrorForm errors() {
-        return errors;
-    }
-
     /** Returns whether it asks for a route of administrators, whoever asks. */
     boolean isForAdmins() {
         return forAdmins;
@@ -135,7 +130,11 @@ final class Exchange {
 
     /** Has {@code action} run when the response is written or the client has left. */
     void onFinished(Runnable action) {
-        onFinished.add(action);
+        if (finished) {
+            action.run();
+        } else {
+            onFinished.add(action);
+        }
     }
 
     /** Notes something for the log line. */

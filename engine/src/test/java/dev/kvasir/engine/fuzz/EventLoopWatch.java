@@ -42,7 +42,7 @@ public final class EventLoopWatch implements AutoCloseable {
         }
     }
 
-    /** Begins to watch all event loops of this process. */
+    /** Begins to watch all event loops of this process; those that start later are found within a quarter of a second. */
     public EventLoopWatch(long limitMillis) {
         limitNanos = TimeUnit.MILLISECONDS.toNanos(limitMillis);
         watcher = new Thread(this::watch, "event-loop-watch");

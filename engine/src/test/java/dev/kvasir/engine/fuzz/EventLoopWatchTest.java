@@ -3,16 +3,27 @@ package dev.kvasir.engine.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kvasir.engine.testkit.TestServer;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is taken for a blocked event loop. */
 class EventLoopWatchTest {
     private final Vertx vertx = Vertx.vertx();
+    private final Context loop = vertx.getOrCreateContext();
+
+    /** Threads are there once they have done something; the watch looks for new ones now and then. */
+    @BeforeEach
+    void start() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        loop.runOnContext(v -> begun.countDown());
+        begun.await();
+    }
 
     @AfterEach
     void close() throws Exception {
@@ -23,7 +34,7 @@ class EventLoopWatchTest {
     void aHandlerThatComputesForLongIsFoundWithItsStack() throws Exception {
         try (EventLoopWatch watch = new EventLoopWatch(50)) {
             CountDownLatch done = new CountDownLatch(1);
-            vertx.runOnContext(v -> {
+            loop.runOnContext(v -> {
                 compute(200);
                 done.countDown();
             });
@@ -40,7 +51,7 @@ class EventLoopWatchTest {
     void aHandlerThatWaitsIsFound() throws Exception {
         try (EventLoopWatch watch = new EventLoopWatch(50)) {
             CountDownLatch found = new CountDownLatch(1);
-            vertx.runOnContext(v -> {
+            loop.runOnContext(v -> {
                 try {
                     found.await();
                 } catch (InterruptedException e) {
@@ -58,7 +69,7 @@ class EventLoopWatchTest {
         try (EventLoopWatch watch = new EventLoopWatch(50)) {
             CountDownLatch done = new CountDownLatch(40);
             for (int i = 0; i < 40; i++) {
-                vertx.runOnContext(v -> {
+                loop.runOnContext(v -> {
                     compute(5);
                     done.countDown();
                 });
