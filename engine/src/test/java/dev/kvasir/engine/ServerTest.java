@@ -102,7 +102,7 @@ class ServerTest {
         HttpResponse<String> page = server.get("/");
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
-        assertThat(page.body()).contains("Kvasir").contains("docs/api.md");
+        assertThat(page.body()).contains("<title>Kvasir</title>").contains("src=\"/ui/");
     }
 
     @Test
