@@ -25,7 +25,7 @@ class GuardTest {
     static void start() {
         server = TestServer.start(
                 "http.apiKeys=[free:free-key-1, few:few-key-12 requests=3, words:words-key-1 tokens=40,"
-                        + " one:one-key-12 concurrent=1 requests=0, vectors:vectors-key tokens=100]",
+                        + " one:one-key-12 concurrent=1 requests=0, vectors:vectors-key tokens=100, later:later-key-1 concurrent=1]",
                 "http.adminKeys=[root:root-key-1]",
                 "http.limits.requestsPerMinute=1000",
                 "http.corsOrigins=[" + APP + "]");
@@ -106,6 +106,25 @@ class GuardTest {
         TestServer.await("it was left", () -> server.server.door().exchanges() == 0);
         server.runner.resume();
         assertThat(complete("one-key-12", "a", 1).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whatGoesOnInTheBackgroundCountsUntilItsEnd() throws Exception {
+        server.runner.pause();
+        String body = "{\"model\":\"parrot\",\"input\":\"abc\",\"max_output_tokens\":2,\"background\":true}";
+        assertThat(server.post("/v1/responses", body, "authorization", "Bearer later-key-1")
+                        .statusCode())
+                .isEqualTo(200);
+        TestServer.await("it was answered", () -> server.server.door().exchanges() == 0);
+        assertThat(complete("later-key-1", "a", 1).statusCode()).isEqualTo(429);
+        server.runner.resume();
+        TestServer.await("it's over", () -> {
+            try {
+                return complete("later-key-1", "a", 1).statusCode() == 200;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test
