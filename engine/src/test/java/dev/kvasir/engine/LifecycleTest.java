@@ -98,7 +98,7 @@ class LifecycleTest {
     void anAddressThatIsTakenIsNamed() {
         try (TestServer first = TestServer.start()) {
             Settings settings = new SettingsReader()
-                    .set(List.of("http.port=" + first.server.port()))
+                    .set(List.of("http.port=" + first.server.port(), "data.dir=" + TestServer.temporary()))
                     .read();
             try (Server second = new Server(settings)) {
                 assertThatThrownBy(() -> second.start(s -> {

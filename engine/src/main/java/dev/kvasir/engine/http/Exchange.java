@@ -105,11 +105,6 @@ final class Exchange {
         return names.getOrDefault(name, "");
     }
 
-    /** Returns what an error of this exchange looks like. */
-    ErrorForm errors() {
-        return errors;
-    }
-
     /** Returns whether it asks for a route of administrators, whoever asks. */
     boolean isForAdmins() {
         return forAdmins;

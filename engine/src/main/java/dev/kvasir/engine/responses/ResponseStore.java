@@ -50,7 +50,7 @@ public final class ResponseStore {
     }
 
     private static final class Kept {
-        Entry entry;
+        final Entry entry;
         long usedNanos;
 
         Kept(Entry entry) {

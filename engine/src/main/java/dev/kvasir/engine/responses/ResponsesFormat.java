@@ -13,7 +13,6 @@ import dev.kvasir.engine.serving.TextDelta.TokenAt;
 import dev.kvasir.engine.serving.Usage;
 import dev.kvasir.engine.tools.ReplyParser;
 import dev.kvasir.engine.tools.ReplyPart;
-import dev.kvasir.pool.CachedTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -99,11 +98,6 @@ public final class ResponsesFormat implements AnswerFormat {
         tell("response.created", snapshot());
         tell("response.in_progress", snapshot());
         return taken();
-    }
-
-    @Override
-    public void onCached(CachedTokens cached) {
-        // The usage says it in the end.
     }
 
     @Override

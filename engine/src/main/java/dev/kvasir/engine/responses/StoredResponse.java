@@ -27,11 +27,6 @@ public record StoredResponse(@Nullable String previousId, byte[] body, byte[] in
         return new StoredResponse(previousId, JsonBody.bytes(body), JsonBody.bytes(holder));
     }
 
-    /** Returns the same with another body. */
-    public StoredResponse withBody(ObjectNode newBody) {
-        return new StoredResponse(previousId, JsonBody.bytes(newBody), input);
-    }
-
     /** Returns how much memory it takes. */
     public long bytes() {
         return body.length + (long) input.length + OVERHEAD_BYTES;

@@ -12,6 +12,8 @@ record Field(String name, State state, String members, String setup) {
         SUPPORTED,
         /** Supported, too, but says when and not what: {@code UrgencyTest} sees what becomes of it. */
         OF_TIME,
+        /** Read, and refused where it is wrong; what is asked for doesn't depend on it. */
+        CHECKED,
         IGNORED,
         REFUSED
     }
@@ -22,6 +24,10 @@ record Field(String name, State state, String members, String setup) {
 
     static Field ofTime(String name, String value) {
         return of(name, State.OF_TIME, value);
+    }
+
+    static Field checked(String name, String value) {
+        return of(name, State.CHECKED, value);
     }
 
     static Field ignored(String name, String value) {

@@ -1,5 +1,6 @@
 package dev.kvasir.engine.compatibility;
 
+import static dev.kvasir.engine.compatibility.Field.checked;
 import static dev.kvasir.engine.compatibility.Field.ignored;
 import static dev.kvasir.engine.compatibility.Field.refused;
 import static dev.kvasir.engine.compatibility.Field.supported;
@@ -67,10 +68,10 @@ final class MessagesFields {
             "\"model\":\"parrot\"," + OpenAiFields.SAID,
             Endpoint.fields(
                     List.of(
-                            ignored("model", "\"bird\""),
-                            ignored("tool_choice", "{\"type\":\"auto\"}"),
-                            ignored("output_config", "{\"effort\":\"low\"}"),
-                            ignored("output_format", SCHEMA)),
+                            checked("model", "\"bird\""),
+                            checked("tool_choice", "{\"type\":\"auto\"}"),
+                            checked("output_config", "{\"effort\":\"low\"}"),
+                            checked("output_format", SCHEMA)),
                     COUNTED));
 
     private MessagesFields() {}

@@ -19,7 +19,7 @@ public final class TalkTemplate implements ChatTemplate {
             Object content = rest.remove("content");
             prompt.append(rest).append('\n').append(content).append('\n');
         }
-        return prompt.toString();
+        return addGenerationPrompt ? prompt + ">" : prompt.toString();
     }
 
     @Override
