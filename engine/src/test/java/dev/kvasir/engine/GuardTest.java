@@ -25,7 +25,7 @@ class GuardTest {
     static void start() {
         server = TestServer.start(
                 "http.apiKeys=[free:free-key-1, few:few-key-12 requests=3, words:words-key-1 tokens=40,"
-                        + " one:one-key-12 concurrent=1 requests=0]",
+                        + " one:one-key-12 concurrent=1 requests=0, vectors:vectors-key tokens=100]",
                 "http.adminKeys=[root:root-key-1]",
                 "http.limits.requestsPerMinute=1000",
                 "http.corsOrigins=[" + APP + "]");
@@ -117,6 +117,38 @@ class GuardTest {
                 "Bearer free-key-1");
         assertThat(header(stream, "x-ratelimit-limit-requests")).isEqualTo("1000");
         assertThat(Sse.parse(stream.body()).text(0)).isEqualTo("abc");
+    }
+
+    @Test
+    void withoutAKeyEveryRouteIsClosedButHealthAndPages() throws Exception {
+        for (String route : server.server.door().routes()) {
+            String method = route.substring(0, route.indexOf(' '));
+            String path = route.substring(route.indexOf(' ') + 1).replaceAll("\\{\\w+\\}", "x");
+            HttpResponse<String> answer = server.client.send(
+                    HttpRequest.newBuilder(server.uri(path))
+                            .method(method, BodyPublishers.noBody())
+                            .build(),
+                    BodyHandlers.ofString());
+            String type = answer.headers().firstValue("content-type").orElse("");
+            if (answer.statusCode() == 200) {
+                assertThat(path.equals("/health") || type.matches("(text/(html|css|javascript)|image/|font/).*"))
+                        .as(route)
+                        .isTrue();
+            } else {
+                assertThat(answer.statusCode()).as(route).isEqualTo(401);
+            }
+        }
+    }
+
+    @Test
+    void embeddingsAreCountedInTokens() throws Exception {
+        HttpResponse<String> answer = server.post(
+                "/v1/embeddings",
+                "{\"model\":\"parrot\",\"input\":\"0123456789\"}",
+                "authorization",
+                "Bearer vectors-key");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(header(answer, "x-ratelimit-remaining-tokens")).isEqualTo("89"); // and the one that begins
     }
 
     @Test

@@ -71,6 +71,8 @@ final class EmbeddingHandler {
     }
 
     private void embed(Exchange exchange, Ready ready, Inputs inputs) {
+        int tokens = inputs.prompts().stream().mapToInt(prompt -> prompt.length).sum();
+        exchange.budget().takePrompt(tokens, exchange.response().headers());
         Embedding embedding = new Embedding(
                 door.node,
                 ready.serving(),

@@ -130,7 +130,11 @@ final class Exchange {
 
     /** Has {@code action} run when the response is written or the client has left. */
     void onFinished(Runnable action) {
-        onFinished.add(action);
+        if (finished) {
+            action.run();
+        } else {
+            onFinished.add(action);
+        }
     }
 
     /** Notes something for the log line. */

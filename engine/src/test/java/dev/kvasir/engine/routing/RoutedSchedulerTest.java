@@ -238,6 +238,34 @@ class RoutedSchedulerTest {
     }
 
     @Test
+    void prioritiesGoAlongToTheNodeThatComputes() {
+        TestNode front = cluster.startFrontend();
+        cluster.start(models.runners.get(0));
+        List<Answer> all = new ArrayList<>();
+        for (int i = 1; i <= 8; i++) { // as many as run at once, and they end one after the other
+            all.add(submit(front, request(new SplittableRandom(i), 20, SamplingParams.GREEDY, 10 * i)));
+        }
+        for (int i = 0; i < 200 && all.stream().anyMatch(answer -> answer.tokens.isEmpty()); i++) {
+            cluster.step();
+        }
+        List<Answer> patient = new ArrayList<>();
+        List<Answer> urgent = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            patient.add(submit(front, request(3).withPriority(9)));
+            urgent.add(submit(front, request(3).withPriority(-9)));
+        }
+        for (int i = 0; i < 500 && urgent.stream().anyMatch(answer -> answer.tokens.isEmpty()); i++) {
+            cluster.step();
+        }
+        assertThat(urgent).noneMatch(answer -> answer.tokens.isEmpty());
+        assertThat(patient).allMatch(answer -> answer.tokens.isEmpty());
+        all.addAll(patient);
+        all.addAll(urgent);
+        cluster.runUntilEnded(all.toArray(Answer[]::new));
+        cluster.assertIdle();
+    }
+
+    @Test
     void aFrontendAloneSaysThatThereIsNobody() {
         TestNode front = cluster.startFrontend();
         assertThat(front.routed.submit(request(1), new Answer())).isEqualTo(Submission.NO_NODE);
