@@ -4,6 +4,7 @@ import dev.kvasir.engine.cluster.ClusterMetrics;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.metrics.WireMetrics;
 import dev.kvasir.engine.wire.NetWire;
+import dev.kvasir.engine.wire.Traffic;
 import dev.kvasir.pool.CacheInterface;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.MemPool;
@@ -45,6 +46,7 @@ import dev.kvasir.scheduler.elastic.NodeChoice;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -303,6 +305,16 @@ final class ClusterPool implements Closeable {
     /** Returns whether this node is draining and holds nothing that no other node has. Thread-safe; of a moment ago. */
     boolean isHandedOver() {
         return handedOver;
+    }
+
+    /** Returns what this node has had to do with others' segments, as of a moment ago. Thread-safe. */
+    ClusterPoolStats stats() {
+        return published;
+    }
+
+    /** Returns bytes from and to each other node. Thread-safe. */
+    Map<Integer, Traffic> traffic() {
+        return wire.traffic();
     }
 
     private ClusterPoolStats published() {

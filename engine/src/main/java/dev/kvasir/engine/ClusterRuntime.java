@@ -15,23 +15,28 @@ import dev.kvasir.engine.routing.RoutedScheduler;
 import dev.kvasir.engine.routing.RoutingTiming;
 import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.wire.NetWire;
+import dev.kvasir.engine.wire.Traffic;
 import dev.kvasir.engine.wire.WireLimits;
 import dev.kvasir.engine.wire.WireTls;
 import dev.kvasir.pool.Directory;
 import dev.kvasir.pool.ReadPlan;
 import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.cluster.ClusterPoolStats;
 import dev.kvasir.runner.Guides;
 import dev.kvasir.scheduler.Scheduler;
+import dev.kvasir.scheduler.SchedulerStats;
 import dev.kvasir.scheduler.routing.RoutingPolicies;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -137,6 +142,21 @@ final class ClusterRuntime {
             wire.close();
         });
         return route(all, model, idle, guides, wake);
+    }
+
+    /**
+     * Returns what the pages show of the nodes.
+     *
+     * @param own how this node's scheduler is
+     * @param traffic bytes from and to each other node
+     * @param pool what this node has had to do with others' segments
+     */
+    ClusterNodesView view(
+            RoutedScheduler routed,
+            Supplier<SchedulerStats> own,
+            Supplier<Map<Integer, Traffic>> traffic,
+            Supplier<ClusterPoolStats> pool) {
+        return new ClusterNodesView(node, settings.role(), own, routed.counters(), traffic, pool);
     }
 
     /** Returns whether several nodes compute a long prompt together. */

@@ -62,8 +62,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Settings settings = settings();
-        try (Server server = new Server(settings)) {
+        SettingsReader reader = reader();
+        Settings settings = reader.read();
+        try (Server server = new Server(settings, reader.effective())) {
             Thread hook = new Thread(() -> onSignal(server), "shutdown");
             Runtime.getRuntime().addShutdownHook(hook);
             server.start(Wiring::load);
@@ -79,6 +80,10 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     Settings settings() {
+        return reader().read();
+    }
+
+    private SettingsReader reader() {
         SettingsReader reader = new SettingsReader();
         Path file = conf != null ? conf : Wiring.home().resolve("conf").resolve("kvasir.yaml");
         if (conf != null || Files.exists(file)) {
@@ -91,8 +96,7 @@ final class ServeCommand implements Callable<Integer> {
                 .flag("cluster.enabled", cluster ? "true" : null)
                 .flag("cluster.join", join)
                 .flag("cluster.role", role)
-                .flag("cluster.bind", bind)
-                .read();
+                .flag("cluster.bind", bind);
     }
 
     /** Says that the process ends by itself, so that the hook leaves its exit code alone. */

@@ -4,9 +4,14 @@ import dev.kvasir.engine.batch.BatchLimits;
 import dev.kvasir.engine.batch.BatchService;
 import dev.kvasir.engine.cluster.ClusterNode;
 import dev.kvasir.engine.config.BatchSettings;
+import dev.kvasir.engine.config.EffectiveSetting;
 import dev.kvasir.engine.config.ResponsesSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.dashboard.Dashboard;
+import dev.kvasir.engine.dashboard.DashboardVerticle;
+import dev.kvasir.engine.dashboard.TenantHits;
+import dev.kvasir.engine.dashboard.Traces;
 import dev.kvasir.engine.http.BatchAnswers;
 import dev.kvasir.engine.http.DoorContext;
 import dev.kvasir.engine.http.HttpVerticle;
@@ -15,6 +20,7 @@ import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.engine.serving.StepThread;
+import dev.kvasir.pool.ReuseDistances;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +67,10 @@ public final class Server implements AutoCloseable {
     private final @Nullable ClusterRuntime cluster;
     private final Vertx vertx;
     private final Metrics metrics = new Metrics();
-    private final Node node = new Node(System.currentTimeMillis() / 1000);
+    private final TenantHits tenants = new TenantHits();
+    private final Traces traces = new Traces(System::currentTimeMillis, System::nanoTime, tenants);
+    private final Node node = new Node(System.currentTimeMillis() / 1000, traces);
+    private final Dashboard dashboard;
     private final DoorContext door;
     private final List<HttpVerticle> doors = new ArrayList<>();
     private final CountDownLatch drainRequest = new CountDownLatch(1);
@@ -69,10 +79,29 @@ public final class Server implements AutoCloseable {
     private String stepDeployment = "";
     private boolean closed;
 
+    /** Creates a server that doesn't know where its settings are from. */
     public Server(Settings settings) {
+        this(settings, List.of());
+    }
+
+    /**
+     * Creates a server.
+     *
+     * @param effective the same settings, as its pages show them
+     */
+    public Server(Settings settings, List<EffectiveSetting> effective) {
         this.settings = settings;
+        this.dashboard = new Dashboard(
+                node,
+                traces,
+                tenants,
+                System::nanoTime,
+                Long.toHexString(System.currentTimeMillis()),
+                settings.scheduler().maxQueued(),
+                version(),
+                effective);
         this.door = new DoorContext(
-                settings.http(), node, metrics, responses(settings.responses()), drainRequest::countDown);
+                settings.http(), node, metrics, dashboard, responses(settings.responses()), drainRequest::countDown);
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(WORKERS)
@@ -115,6 +144,7 @@ public final class Server implements AutoCloseable {
                     model,
                     metrics.registry(),
                     cluster,
+                    traces,
                     () -> node.phase() == Node.Phase.DRAINING,
                     node::wake,
                     node::fail);
@@ -123,6 +153,12 @@ public final class Server implements AutoCloseable {
             throw e;
         }
         Node.Serving serving = wired.serving();
+        if (wired.nodes() != null) {
+            dashboard.show(wired.nodes());
+        }
+        ReuseDistances reuse = Wiring.reuse(model.facts());
+        dashboard.show(reuse);
+        traces.learn(reuse);
         handedOver = wired.handedOver();
         StepThread steps = new StepThread(
                 serving.scheduler(),
@@ -179,11 +215,16 @@ public final class Server implements AutoCloseable {
                         return verticle;
                     },
                     new DeploymentOptions().setInstances(EVENT_LOOPS)));
+            await(vertx.deployVerticle(new DashboardVerticle(dashboard)));
         } catch (IllegalStateException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new SettingsException("can't listen on " + settings.http().host() + ":"
                     + settings.http().port() + ": " + cause.getMessage());
         }
+    }
+
+    private static String version() {
+        return Objects.requireNonNullElse(Server.class.getPackage().getImplementationVersion(), "unpackaged");
     }
 
     /** Returns the port that is listened on. */
@@ -228,6 +269,7 @@ public final class Server implements AutoCloseable {
         closed = true;
         drainRequest.countDown();
         node.drain();
+        dashboard.close(); // or whoever looks on would be waited for
         BatchService opened = batches;
         if (opened != null) {
             opened.close(); // what it has under way is answered after the next start

@@ -5,6 +5,7 @@ import dev.kvasir.engine.config.ClusterSecret;
 import dev.kvasir.engine.config.ClusterSettings;
 import dev.kvasir.engine.config.Settings;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.dashboard.NodesView;
 import dev.kvasir.engine.metrics.PoolWatch;
 import dev.kvasir.engine.metrics.ServingMetrics;
 import dev.kvasir.engine.routing.RoutedScheduler;
@@ -15,6 +16,9 @@ import dev.kvasir.engine.serving.ModelFacts;
 import dev.kvasir.engine.serving.Node.Serving;
 import dev.kvasir.engine.serving.ServedModel;
 import dev.kvasir.pool.PrefillGroups;
+import dev.kvasir.pool.ReuseDistances;
+import dev.kvasir.pool.cluster.ClusterPoolStats;
+import dev.kvasir.pool.reuse.SampledReuseDistances;
 import dev.kvasir.pool.tenant.NodeSecret;
 import dev.kvasir.pool.tenant.TenantSalts;
 import dev.kvasir.runner.Guides;
@@ -23,6 +27,7 @@ import dev.kvasir.runner.Tokenizer;
 import dev.kvasir.runner.guided.GuideCompiler;
 import dev.kvasir.runner.tokenizer.ControlText;
 import dev.kvasir.scheduler.PrefetchConfig;
+import dev.kvasir.scheduler.RequestEvents;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.batching.ContinuousScheduler;
@@ -34,6 +39,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,6 +52,7 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
     private static final Logger log = LoggerFactory.getLogger(Wiring.class);
     private static final String SECRET_FILE = "node-secret";
+    private static final int REUSE_SAMPLES = 8192;
 
     private Wiring() {}
 
@@ -65,13 +72,19 @@ final class Wiring {
      *
      * @param handedOver whether, with this node draining, no segment would be lost that another node could have
      * @param close to be called on the step thread after the last step
+     * @param nodes the cluster's, null on a single node
      */
-    record Wired(Serving serving, BooleanSupplier handedOver, Closeable close) {}
+    record Wired(
+            Serving serving,
+            BooleanSupplier handedOver,
+            Closeable close,
+            @Nullable NodesView nodes) {}
 
     /**
      * Puts pool and scheduler before a model.
      *
      * @param cluster what this node is one of, null on a single node
+     * @param events told of what becomes of requests
      * @param draining whether this node is about to leave
      * @param wake says, on any thread, that the step thread has something to do
      * @param onFenced runs, on any thread, if this node can't go on in the cluster
@@ -81,6 +94,7 @@ final class Wiring {
             ServedModel model,
             MeterRegistry registry,
             @Nullable ClusterRuntime cluster,
+            RequestEvents events,
             BooleanSupplier draining,
             Runnable wake,
             Runnable onFenced) {
@@ -93,7 +107,11 @@ final class Wiring {
             RoutedScheduler routed = cluster.routeAway(settings, facts, identity, guides, wake, onFenced);
             ClusterMetrics.bind(registry, cluster.node());
             // Nothing is to be handed over, and the scheduler ends all that there is.
-            return new Wired(serving(settings, model, registry, routed, guides, form), () -> true, () -> {});
+            return new Wired(
+                    serving(settings, model, registry, routed, guides, form),
+                    () -> true,
+                    () -> {},
+                    cluster.view(routed, routed::stats, Map::of, () -> ClusterPoolStats.NONE));
         }
         ModelRunner runner = model.runner();
         PoolWiring.Pool own = wiring.create(
@@ -133,19 +151,32 @@ final class Wiring {
                 shared == null ? PrefillGroups.NONE : shared.groups(),
                 shared == null ? NodeChoice.ALONE : shared.choice(),
                 System::nanoTime,
-                e -> log.error("a step or a token's delivery failed", e));
+                e -> log.error("a step or a token's delivery failed", e),
+                events);
         scheduled.set(scheduler);
         if (shared != null) {
             shared.register(registry, model.name());
         }
-        Scheduler front = cluster == null ? scheduler : cluster.route(settings, facts, scheduler, guides, wake);
-        Serving serving = serving(settings, model, registry, front, guides, form);
-        return new Wired(serving, () -> shared == null || shared.isHandedOver(), () -> {
-            if (shared != null) {
-                shared.close();
-            }
-            own.close().close();
-        });
+        RoutedScheduler routed = cluster == null ? null : cluster.route(settings, facts, scheduler, guides, wake);
+        Serving serving = serving(settings, model, registry, routed == null ? scheduler : routed, guides, form);
+        NodesView nodes = cluster == null || routed == null || shared == null
+                ? null
+                : cluster.view(routed, scheduler::stats, shared::traffic, shared::stats);
+        return new Wired(
+                serving,
+                () -> shared == null || shared.isHandedOver(),
+                () -> {
+                    if (shared != null) {
+                        shared.close();
+                    }
+                    own.close().close();
+                },
+                nodes);
+    }
+
+    /** Returns what learns from prompts what a pool of another size would find. */
+    static ReuseDistances reuse(ModelFacts model) {
+        return new SampledReuseDistances(model.layout().segmentTokens(), REUSE_SAMPLES);
     }
 
     private static Serving serving(

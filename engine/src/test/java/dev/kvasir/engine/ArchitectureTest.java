@@ -148,6 +148,7 @@ class ArchitectureTest {
             .that(resideOutsideOfPackages(
                     "dev.kvasir.engine",
                     "dev.kvasir.engine.http..",
+                    "dev.kvasir.engine.dashboard..",
                     "dev.kvasir.engine.wire..",
                     "dev.kvasir.engine.cluster..",
                     "dev.kvasir.engine.routing.."))

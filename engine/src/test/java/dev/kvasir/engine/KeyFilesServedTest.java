@@ -122,7 +122,7 @@ class KeyFilesServedTest {
 
     @Test
     void pagesAreGuardedAndOpen() throws Exception {
-        for (String path : List.of("/", "/kvasir.css")) {
+        for (String path : List.of("/", "/ui/app.css")) {
             var page = server.get(path);
             assertThat(page.statusCode()).isEqualTo(200);
             assertThat(page.headers().firstValue("content-security-policy").orElse(""))

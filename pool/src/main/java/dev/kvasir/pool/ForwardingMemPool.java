@@ -143,6 +143,16 @@ public abstract class ForwardingMemPool implements MemPool {
     }
 
     @Override
+    public List<TierSurvey> survey() {
+        return below.survey();
+    }
+
+    @Override
+    public Optional<int[]> content(SegmentId id) {
+        return below.content(id);
+    }
+
+    @Override
     public void checkInvariants() {
         below.checkInvariants();
     }

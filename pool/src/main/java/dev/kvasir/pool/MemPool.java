@@ -262,6 +262,22 @@ public interface MemPool {
     PoolReport report(int topPrefixes);
 
     /**
+     * Returns every slot of every tier, for who draws them: no token, no text. Changes nothing, pins nothing; takes time and memory in proportion to the
+     * slots.
+     */
+    default List<TierSurvey> survey() {
+        return List.of();
+    }
+
+    /**
+     * Returns the token ids of a segment, in whatever tier it is; empty if there is none. It's for administrators alone. Changes nothing, pins nothing; takes
+     * time in proportion to what is held.
+     */
+    default Optional<int[]> content(SegmentId id) {
+        return Optional.empty();
+    }
+
+    /**
      * Checks the books from scratch: every slot in exactly one state, pins and children add up, identities match tokens. Changes nothing, pins nothing;
      * takes time in proportion to all that is held, with a digest per segment.
      *

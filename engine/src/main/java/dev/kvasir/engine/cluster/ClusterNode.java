@@ -181,6 +181,23 @@ public final class ClusterNode implements AutoCloseable {
         return serving == null ? List.of() : serving.statuses();
     }
 
+    /** Returns what is known of the peers; none before {@link #serve}. Thread-safe. */
+    public List<PeerReport> reports() {
+        DirectoryService serving = service;
+        return serving == null ? List.of() : serving.reports();
+    }
+
+    /** Returns which nodes went last, the latest first. Thread-safe. */
+    public List<Departure> departures() {
+        DirectoryService serving = service;
+        return serving == null ? List.of() : serving.departures();
+    }
+
+    /** Returns whether this member is the oldest one, which sweeps up after those that are gone. Thread-safe. */
+    public boolean isOldest() {
+        return hazelcast.getCluster().getMembers().iterator().next().localMember();
+    }
+
     /**
      * Returns by node's number how many segments of a path it holds, this node included, as far as somebody holds the path. A hint, soon. Thread-safe.
      *

@@ -60,6 +60,8 @@ final class DirectoryService {
     private volatile NodeStatus own;
     private volatile int peerCount;
     private volatile List<NodeStatus> statuses = List.of();
+    private volatile List<PeerReport> reports = List.of();
+    private volatile List<Departure> departures = List.of();
     private long sequence;
     private long sent; // number of the last delta
     private boolean writing;
@@ -92,7 +94,17 @@ final class DirectoryService {
         threads = new Threads(counters);
         nodes = hazelcast.getMap(Maps.NODES);
         segments = new SegmentMap(hazelcast.getMap(Maps.SEGMENTS), seals.segment(), counters);
-        peers = new Peers(self, model, seals, timing, counters, this::isMember, System::nanoTime, inbox, listener);
+        peers = new Peers(
+                self,
+                model,
+                seals,
+                timing,
+                counters,
+                this::isMember,
+                System::nanoTime,
+                inbox,
+                listener,
+                id -> published.get(id) != null);
         own = new NodeStatus(self.node(), 0, 0, 0, 0, 0, false, false);
         directory = new ClusterDirectory(self.node(), outbox, inbox, status -> own = status);
         housekeeping = new Housekeeping(hazelcast, nodes, segments, seals.status());
@@ -133,9 +145,21 @@ final class DirectoryService {
         return answer;
     }
 
+    /** Returns what is known of the peers. Thread-safe. */
+    List<PeerReport> reports() {
+        return reports;
+    }
+
+    /** Returns who went last. Thread-safe. */
+    List<Departure> departures() {
+        return departures;
+    }
+
     private void notePeers() {
         peerCount = peers.count();
         statuses = peers.statuses();
+        reports = peers.reports();
+        departures = peers.departures();
     }
 
     /** Says nothing, or speaks again. */

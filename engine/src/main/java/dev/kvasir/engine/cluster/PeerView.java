@@ -78,6 +78,14 @@ final class PeerView {
         return held.get(id) != null;
     }
 
+    int heldCount() {
+        return held.segments().size();
+    }
+
+    long heardNanos() {
+        return heardNanos;
+    }
+
     boolean isStale(long nanoTime, long staleNanos) {
         return nanoTime - heardNanos > staleNanos;
     }

@@ -3,12 +3,15 @@ package dev.kvasir.engine.cluster;
 import dev.kvasir.engine.cluster.ClusterCounters.Count;
 import dev.kvasir.pool.NodeStatus;
 import dev.kvasir.pool.SegmentId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -16,6 +19,7 @@ import java.util.function.Predicate;
 /** The other nodes that serve the same model, as they say themselves. Belongs to the directory thread. */
 final class Peers {
     private static final int MOST_GONE = 4096;
+    private static final int MOST_DEPARTURES = 16;
 
     private final Incarnation self;
     private final byte[] model;
@@ -26,6 +30,9 @@ final class Peers {
     private final LongSupplier nanoTime;
     private final Inbox inbox;
     private final PeerListener listener;
+    private final Predicate<SegmentId> isHere;
+    private final Deque<Departure> departures = new ArrayDeque<>(); // the latest first
+    private long departed;
     private final Map<Integer, PeerView> views = new HashMap<>();
 
     /** The last sequence of those that left: what isn't later is a replay. */
@@ -47,7 +54,8 @@ final class Peers {
             Predicate<UUID> isMember,
             LongSupplier nanoTime,
             Inbox inbox,
-            PeerListener listener) {
+            PeerListener listener,
+            Predicate<SegmentId> isHere) {
         this.self = self;
         this.model = model;
         this.seals = seals;
@@ -57,6 +65,7 @@ final class Peers {
         this.nanoTime = nanoTime;
         this.inbox = inbox;
         this.listener = listener;
+        this.isHere = isHere;
     }
 
     int count() {
@@ -66,6 +75,18 @@ final class Peers {
     /** Returns how they are, as they said last. */
     List<NodeStatus> statuses() {
         return views.values().stream().map(view -> view.status().status()).toList();
+    }
+
+    /** Returns what is known of them. */
+    List<PeerReport> reports() {
+        return views.values().stream()
+                .map(view -> new PeerReport(view.peer(), view.status().status(), view.heardNanos(), view.heldCount()))
+                .toList();
+    }
+
+    /** Returns who went last, the latest first. */
+    List<Departure> departures() {
+        return List.copyOf(departures);
     }
 
     /** Returns what each of them holds and whether that is a replica, copied. */
@@ -148,7 +169,7 @@ final class Peers {
 
     private void update(int node, PeerView view, Status status) {
         if (status.leaving()) {
-            leave(node);
+            leave(node, true);
             gone.put(node, Long.MAX_VALUE);
             return;
         }
@@ -195,25 +216,35 @@ final class Peers {
         for (Map.Entry<Integer, PeerView> entry : List.copyOf(views.entrySet())) {
             PeerView view = entry.getValue();
             if (!isMember.test(view.status().member()) || view.isStale(now, nanos(timing.staleMillis()))) {
-                leave(entry.getKey());
+                leave(entry.getKey(), false);
             }
         }
     }
 
     /** Lets go of all. */
     void dropAll() {
-        List.copyOf(views.keySet()).forEach(this::leave);
+        List.copyOf(views.keySet()).forEach(node -> leave(node, false));
     }
 
-    private void leave(int node) {
+    private void leave(int node, boolean farewell) {
         PeerView view = views.remove(node);
         if (view != null) {
             gone.remove(node); // the youngest goes last
             gone.put(node, view.status().sequence());
             counters.add(Count.LEFT);
             listener.onPeerLeft(node);
-            inbox.add(new Inbox.Item.Left(node, view.held()));
+            Set<SegmentId> held = view.held();
+            departures.addFirst(new Departure(++departed, node, farewell, held.size(), (int)
+                    held.stream().filter(this::isHeld).count()));
+            if (departures.size() > MOST_DEPARTURES) {
+                departures.removeLast();
+            }
+            inbox.add(new Inbox.Item.Left(node, held));
         }
+    }
+
+    private boolean isHeld(SegmentId id) {
+        return isHere.test(id) || views.values().stream().anyMatch(view -> view.holds(id));
     }
 
     /** Returns whose segments are to be read from the map now; they are taken to be read from here on. */

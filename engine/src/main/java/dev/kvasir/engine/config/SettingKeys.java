@@ -2,6 +2,7 @@ package dev.kvasir.engine.config;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -96,6 +97,18 @@ public final class SettingKeys {
     /** Returns every default: a text, or a list of texts. */
     public static Map<String, Object> defaults() {
         return new LinkedHashMap<>(DEFAULTS);
+    }
+
+    /** Returns a value as it may be shown to whoever operates the server: of keys how many there are, of a secret whether it's set. */
+    static String shown(String key, Object value) {
+        String name = key.substring(key.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        if (value instanceof List<?> items) {
+            return name.endsWith("keys")
+                    ? items.size() + (items.size() == 1 ? " key" : " keys")
+                    : String.valueOf(items);
+        }
+        boolean isSecret = name.endsWith("secret") || name.endsWith("password") || name.endsWith("token");
+        return isSecret ? (UNSET.equals(value) ? UNSET : "set") : String.valueOf(value);
     }
 
     /** Returns whether the setting is a list. */

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -21,6 +23,7 @@ public final class SettingsReader {
     private static final int FILE_BYTES = 1 << 20;
 
     private final Map<String, Object> values = SettingKeys.defaults();
+    private final Map<String, String> sources = new HashMap<>(); // of what isn't a default
 
     /** Reads a file: sections of keys, or dotted keys. */
     public SettingsReader file(Path file) {
@@ -33,7 +36,7 @@ public final class SettingsReader {
         } catch (IOException e) {
             throw new SettingsException("can't read " + file + ": " + e.getMessage());
         }
-        flatten(parse(text, file.toString())).forEach(this::put);
+        flatten(parse(text, file.toString())).forEach((key, value) -> put(key, value, "file"));
         return this;
     }
 
@@ -46,7 +49,7 @@ public final class SettingsReader {
             }
             String key = assignment.substring(0, equals).strip();
             SettingKeys.check(key);
-            put(key, parse(assignment.substring(equals + 1), key));
+            put(key, parse(assignment.substring(equals + 1), key), "set");
         }
         return this;
     }
@@ -54,9 +57,19 @@ public final class SettingsReader {
     /** Takes one value as it is written; null changes nothing. */
     public SettingsReader flag(String key, @Nullable String value) {
         if (value != null) {
-            put(key, value);
+            put(key, value, "flag");
         }
         return this;
+    }
+
+    /** Returns every setting as it is, with who says so, in the order of {@code conf/kvasir.yaml}; no secret is among them. */
+    public List<EffectiveSetting> effective() {
+        return values.entrySet().stream()
+                .map(entry -> new EffectiveSetting(
+                        entry.getKey(),
+                        SettingKeys.shown(entry.getKey(), entry.getValue()),
+                        sources.getOrDefault(entry.getKey(), "default")))
+                .toList();
     }
 
     /** Returns the settings, checked. */
@@ -69,8 +82,10 @@ public final class SettingsReader {
         return flatten(parse(Files.readString(file), file.toString()));
     }
 
-    private void put(String key, @Nullable Object value) {
+    private void put(String key, @Nullable Object value, String source) {
         SettingKeys.check(key);
+        // A file that spells the default out says no more than the default does.
+        Object before = values.get(key);
         Object known = value == null ? SettingKeys.UNSET : value;
         if (SettingKeys.isList(key)) {
             values.put(key, items(key, known));
@@ -78,6 +93,9 @@ public final class SettingsReader {
             values.put(key, text.strip());
         } else {
             throw new SettingsException(key + " must be one value, not a list or a section");
+        }
+        if (!Objects.equals(before, values.get(key)) || !source.equals("file")) {
+            sources.put(key, source);
         }
     }
 

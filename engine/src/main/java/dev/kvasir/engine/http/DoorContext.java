@@ -4,11 +4,14 @@ import dev.kvasir.engine.batch.BatchService;
 import dev.kvasir.engine.config.HttpSettings;
 import dev.kvasir.engine.config.Keys;
 import dev.kvasir.engine.config.SettingsException;
+import dev.kvasir.engine.dashboard.Dashboard;
 import dev.kvasir.engine.metrics.Metrics;
 import dev.kvasir.engine.openai.PromptEncoder;
 import dev.kvasir.engine.responses.ResponseStore;
 import dev.kvasir.engine.serving.Node;
 import dev.kvasir.engine.serving.Node.Serving;
+import dev.kvasir.pool.SegmentId;
+import dev.kvasir.pool.SegmentIdentity;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +27,7 @@ public final class DoorContext {
     final HttpSettings settings;
     final Node node;
     final Metrics metrics;
+    final Dashboard dashboard;
     final Access access;
     final KeyBudgets budgets;
     final Cors cors;
@@ -51,10 +55,16 @@ public final class DoorContext {
      * @throws SettingsException if a file is no good
      */
     public DoorContext(
-            HttpSettings settings, Node node, Metrics metrics, ResponseStore responses, Runnable onDrainRequest) {
+            HttpSettings settings,
+            Node node,
+            Metrics metrics,
+            Dashboard dashboard,
+            ResponseStore responses,
+            Runnable onDrainRequest) {
         this.settings = settings;
         this.node = node;
         this.metrics = metrics;
+        this.dashboard = dashboard;
         this.responses = responses;
         this.budgets = new KeyBudgets(
                 settings.limits(),
@@ -93,6 +103,13 @@ public final class DoorContext {
     @Nullable
     Ready ready() {
         return ready;
+    }
+
+    /** Returns where the identity chain of a tenant's segments starts, and notes for the pages whose it is. */
+    SegmentId rootFor(Ready to, Tenant tenant, @Nullable String cacheSalt) {
+        SegmentId root = to.serving().roots().rootFor(tenant.id(), cacheSalt);
+        dashboard.tenants().name(SegmentIdentity.tenantAlias(root), tenant.shown());
+        return root;
     }
 
     /** Has files and batches kept here. To be called before anybody listens. */

@@ -78,10 +78,7 @@ final class EmbeddingHandler {
                 ready.serving(),
                 new Caller(
                         Ids.of("embd-"),
-                        ready.serving()
-                                .roots()
-                                .rootFor(
-                                        exchange.tenant().id(), inputs.request().cacheSalt()),
+                        door.rootFor(ready, exchange.tenant(), inputs.request().cacheSalt()),
                         exchange.arrivalNanos(),
                         task -> loop.runOnContext(v -> task.run()),
                         door.settings.maxPendingTokens()),

@@ -78,7 +78,7 @@ final class GenerateHandler {
                 prepared.prompts().stream().mapToInt(prompt -> prompt.length).sum();
         exchange.budget().takePrompt(promptTokens, exchange.response().headers());
         Call call = call(exchange, prepared);
-        SegmentId root = ready.serving().roots().rootFor(exchange.tenant().id(), prepared.cacheSalt());
+        SegmentId root = door.rootFor(ready, exchange.tenant(), prepared.cacheSalt());
         Generation generation = new Generation(
                 door.node,
                 ready.serving(),

@@ -91,6 +91,15 @@ public final class HttpVerticle extends VerticleBase {
         table.post("/admin/drain", Level.ADMIN, false, ops::drain);
         table.get("/v1/kvasir/pool", Level.ADMIN, true, pool::report);
         table.post("/v1/kvasir/pool/evict", Level.ADMIN, true, pool::evict);
+        DashboardHandlers dashboard = new DashboardHandlers(vertx, context, door, workers);
+        table.get("/v1/kvasir/who", Level.CLIENT, false, dashboard::who);
+        table.get("/v1/kvasir/feed", Level.CLIENT, false, dashboard::feed);
+        table.get("/v1/kvasir/settings", Level.ADMIN, false, dashboard::settings);
+        table.get("/v1/kvasir/pool/slots", Level.ADMIN, true, dashboard::slots);
+        table.get("/v1/kvasir/pool/tree", Level.ADMIN, true, dashboard::tree);
+        table.getBelow(DashboardHandlers.CONTENT, "id", Level.ADMIN, true, dashboard::content);
+        table.post("/v1/kvasir/requests/cancel", Level.ADMIN, false, dashboard::cancel);
+        table.getBelow(DashboardHandlers.REQUESTS, "id", Level.ADMIN, false, dashboard::trace);
         new ResponsesHandlers(context, door, workers, generate).addTo(table);
         new MessagesHandlers(workers, generate).addTo(table);
         new FileHandlers(vertx, context, door).addTo(table);

@@ -20,8 +20,16 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * answers.
  */
 final class OpenApi {
-    private static final List<String> PARTS =
-            List.of("base", "completions", "responses", "messages", "embeddings", "batches", "models", "operations");
+    private static final List<String> PARTS = List.of(
+            "base",
+            "completions",
+            "responses",
+            "messages",
+            "embeddings",
+            "batches",
+            "models",
+            "operations",
+            "dashboard");
 
     private OpenApi() {}
 

@@ -64,7 +64,7 @@ final class PoolHandlers {
                 }));
     }
 
-    private static Throwable explained(Throwable problem) {
+    static Throwable explained(Throwable problem) {
         return problem instanceof RejectedExecutionException
                 ? ApiError.unavailable("The pool can't be asked now: " + problem.getMessage() + ".")
                 : problem;

@@ -66,6 +66,11 @@ final class SseStream {
                 .appendBytes(SUFFIX));
     }
 
+    /** Sends events that are written already. */
+    void bytes(Buffer events) {
+        write(events);
+    }
+
     /** Sends the event that ends a whole answer, and ends the response; the future is done when the reader has it all. */
     Future<Void> done() {
         write(DONE);

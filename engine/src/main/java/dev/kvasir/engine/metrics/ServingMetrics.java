@@ -37,6 +37,7 @@ public final class ServingMetrics {
     private final Timer decode;
     private final Map<Outcome, Counter> ended = new EnumMap<>(Outcome.class);
     private final List<TierMetrics> tiers;
+    private final Latencies latencies = new Latencies();
 
     /**
      * Registers everything.
@@ -72,6 +73,11 @@ public final class ServingMetrics {
         tiers.forEach(TierMetrics::discoverFailures);
     }
 
+    /** Returns the times of the last minute. */
+    public Latencies latencies() {
+        return latencies;
+    }
+
     private void bind(Supplier<SchedulerStats> stats) {
         gauge("kvasir.num.requests.running", "requests that run", stats, SchedulerStats::running);
         gauge("kvasir.num.requests.waiting", "requests that wait", stats, SchedulerStats::waiting);
@@ -86,6 +92,7 @@ public final class ServingMetrics {
     /** Records the time between two tokens of a request. */
     public void interToken(long nanos) {
         interToken.record(nanos, TimeUnit.NANOSECONDS);
+        latencies.record(Latencies.Kind.INTER_TOKEN, nanos);
     }
 
     /** Records a request that ended. */
@@ -95,11 +102,13 @@ public final class ServingMetrics {
             counter.increment();
         }
         between(endToEnd, stats.arrivalNanos(), stats.finishedNanos());
+        latencies.record(Latencies.Kind.END_TO_END, stats.finishedNanos() - stats.arrivalNanos());
         if (stats.scheduledNanos() != 0) {
             between(queue, stats.arrivalNanos(), stats.scheduledNanos());
         }
         if (stats.firstTokenNanos() != 0) {
             between(firstToken, stats.arrivalNanos(), stats.firstTokenNanos());
+            latencies.record(Latencies.Kind.FIRST_TOKEN, stats.firstTokenNanos() - stats.arrivalNanos());
             between(prefill, stats.scheduledNanos(), stats.firstTokenNanos());
             between(decode, stats.firstTokenNanos(), stats.finishedNanos());
         }

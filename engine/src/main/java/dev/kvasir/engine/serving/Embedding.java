@@ -117,6 +117,7 @@ public final class Embedding {
             embeddings[prompt] = embedding.values();
         } else if (event instanceof TokenEvent.Finished finished) {
             serving.metrics().requestEnded(finished.stats(), outcome(finished.reason()));
+            node.ended(id, finished.reason(), finished.stats());
             live.remove(id);
             if (!over) {
                 onFinished(prompt, finished.reason());

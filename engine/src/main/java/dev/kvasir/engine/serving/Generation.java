@@ -300,6 +300,7 @@ public final class Generation {
         private void onFinished(FinishReason reason, RequestStats stats) {
             live = false;
             serving.metrics().requestEnded(stats, outcome(reason));
+            node.ended(id, reason, stats);
             if (ended) {
                 return;
             }

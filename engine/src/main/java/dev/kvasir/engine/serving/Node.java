@@ -3,7 +3,9 @@ package dev.kvasir.engine.serving;
 import dev.kvasir.engine.metrics.ServingMetrics;
 import dev.kvasir.pool.MemPool;
 import dev.kvasir.runner.Guides;
+import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
+import dev.kvasir.scheduler.RequestStats;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.TokenSink;
 import java.util.concurrent.CompletableFuture;
@@ -47,13 +49,19 @@ public final class Node {
             LongSupplier nanoTime) {}
 
     private final long createdSeconds;
+    private final RequestWatch watch;
     private volatile Phase phase = Phase.LOADING;
     private volatile @Nullable Serving serving;
     private volatile @Nullable StepThread stepThread;
 
-    /** Creates a node that is loading. */
-    public Node(long createdSeconds) {
+    /**
+     * Creates a node that is loading.
+     *
+     * @param watch told of the requests that come in here
+     */
+    public Node(long createdSeconds, RequestWatch watch) {
         this.createdSeconds = createdSeconds;
+        this.watch = watch;
     }
 
     /** Makes the node ready; the step thread is its own from here on. */
@@ -106,12 +114,18 @@ public final class Node {
         if (now == null || phase == Phase.FAILED) {
             return Scheduler.Submission.CLOSED;
         }
+        // Before it is submitted, or its first events could come first.
+        watch.onSubmitted(request, now.nanoTime().getAsLong());
         Scheduler.Submission submission = now.scheduler().submit(request, sink);
         wake();
+        if (submission != Scheduler.Submission.ACCEPTED) {
+            watch.onRefused(request.id(), submission);
+        }
         return submission;
     }
 
-    void cancel(String id) {
+    /** Ends a request, queued or running; one that isn't known is ignored. Thread-safe. */
+    public void cancel(String id) {
         Serving now = serving;
         if (now != null) {
             now.scheduler().cancel(id);
@@ -132,6 +146,11 @@ public final class Node {
         CompletionStage<T> answer = now.scheduler().withPool(task);
         wake();
         return answer;
+    }
+
+    /** Says that a request that came in here has ended, as its client sees it. */
+    void ended(String id, FinishReason reason, RequestStats stats) {
+        watch.onEnded(id, reason, stats);
     }
 
     /** Says that the step thread may have something to do. Thread-safe. */

@@ -165,7 +165,7 @@ final class Link implements FrameAssembler.Sink {
         records = new Records(
                 new RecordReader(FrameAssembler.KINDS, limits, assembler),
                 assembler,
-                new RecordWriter(session.sendKey(), allocator, limits, outbox, counters));
+                new RecordWriter(session.sendKey(), session.peer(), allocator, limits, outbox, counters));
         if (handshake instanceof Handshake.Responder) {
             readyDue = true;
             onReady();
@@ -181,7 +181,7 @@ final class Link implements FrameAssembler.Sink {
 
     @Override
     public void onFrame(Channel channel, ByteBuffer frame) {
-        counters.onFrameIn(channel, frame.remaining());
+        counters.onFrameIn(peer(), channel, frame.remaining());
         owner.onFrame(peer(), channel, frame);
     }
 

@@ -11,6 +11,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -123,9 +124,15 @@ public final class NetWire implements Wire, AutoCloseable {
     /** Says that there is no such node any more. What waits for it is given up, and it is told as lost. */
     public void removeNode(int node) {
         Peer peer = peers.remove(node);
+        counters.forget(node);
         if (peer != null) {
             context.runOnContext(ignored -> peers.end(peer, "the node has left"));
         }
+    }
+
+    /** Returns by node's number what came from there and went there. Thread-safe. */
+    public Map<Integer, Traffic> traffic() {
+        return counters.traffic();
     }
 
     @Override

@@ -21,6 +21,7 @@ final class RecordWriter {
     private static final int SMALL_BATCH_BYTES = 4096;
 
     private final RecordCipher cipher;
+    private final int peer;
     private final ByteBufAllocator allocator;
     private final WireLimits limits;
     private final Outbox outbox;
@@ -32,7 +33,9 @@ final class RecordWriter {
     private long sequence;
     private int turn;
 
-    RecordWriter(byte[] key, ByteBufAllocator allocator, WireLimits limits, Outbox outbox, WireCounters counters) {
+    RecordWriter(
+            byte[] key, int peer, ByteBufAllocator allocator, WireLimits limits, Outbox outbox, WireCounters counters) {
+        this.peer = peer;
         this.cipher = new RecordCipher(key);
         this.allocator = allocator;
         this.limits = limits;
@@ -100,7 +103,7 @@ final class RecordWriter {
         credit[channel.ordinal()] -= length + RecordHeader.OVERHEAD;
         if (length == remaining) {
             outbox.remove(channel);
-            counters.onFrameOut(channel, frame.bytes());
+            counters.onFrameOut(peer, channel, frame.bytes());
             frame.giveBack();
         }
         return true;

@@ -2,7 +2,9 @@ package dev.kvasir.engine.wire;
 
 import dev.kvasir.pool.Wire.Channel;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
@@ -25,11 +27,18 @@ final class WireCounters {
     private final Map<Channel, PerChannel> channels = all(Channel.class, PerChannel::new);
     private final Map<Refused, LongAdder> refused = all(Refused.class, LongAdder::new);
     private final Map<Drop, LongAdder> dropped = all(Drop.class, LongAdder::new);
+    private final Map<Integer, PerPeer> peers = new ConcurrentHashMap<>();
     private final LongAdder links = new LongAdder();
     private final LongAdder reconnects = new LongAdder();
     private final LongAdder lost = new LongAdder();
     private final LongAdder silent = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
+
+    /** Bytes of frames from and to one node. */
+    private static final class PerPeer {
+        private final Map<Channel, LongAdder> in = all(Channel.class, LongAdder::new);
+        private final Map<Channel, LongAdder> out = all(Channel.class, LongAdder::new);
+    }
 
     private static <K extends Enum<K>, V> Map<K, V> all(Class<K> keys, Supplier<V> value) {
         Map<K, V> map = new EnumMap<>(keys);
@@ -51,14 +60,33 @@ final class WireCounters {
         return value;
     }
 
-    void onFrameIn(Channel channel, int bytes) {
+    void onFrameIn(int peer, Channel channel, int bytes) {
         of(channel).framesIn.increment();
         of(channel).bytesIn.add(bytes);
+        get(peer(peer).in, channel).add(bytes);
     }
 
-    void onFrameOut(Channel channel, int bytes) {
+    void onFrameOut(int peer, Channel channel, int bytes) {
         of(channel).framesOut.increment();
         of(channel).bytesOut.add(bytes);
+        get(peer(peer).out, channel).add(bytes);
+    }
+
+    private PerPeer peer(int number) {
+        return peers.computeIfAbsent(number, node -> new PerPeer());
+    }
+
+    /** Forgets a node that has left for good. */
+    void forget(int peer) {
+        peers.remove(peer);
+    }
+
+    /** Returns by node's number what came from there and went there. */
+    Map<Integer, Traffic> traffic() {
+        Map<Integer, Traffic> traffic = new HashMap<>();
+        peers.forEach((node, bytes) ->
+                traffic.put(node, new Traffic(sums(Channel.class, bytes.in), sums(Channel.class, bytes.out))));
+        return traffic;
     }
 
     void onFull(Channel channel) {

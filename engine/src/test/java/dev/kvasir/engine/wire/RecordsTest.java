@@ -58,7 +58,7 @@ class RecordsTest {
         final Outbox outbox = new Outbox(LIMITS);
         final AtomicInteger sent = new AtomicInteger();
         final WireCounters counters = new WireCounters();
-        final RecordWriter writer = new RecordWriter(KEY, allocator, LIMITS, outbox, counters);
+        final RecordWriter writer = new RecordWriter(KEY, 2, allocator, LIMITS, outbox, counters);
 
         void offer(Channel channel, byte[]... parts) {
             List<ByteBuffer> buffers =

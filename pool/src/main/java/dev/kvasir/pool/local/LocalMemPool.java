@@ -16,6 +16,7 @@ import dev.kvasir.pool.TenantReport;
 import dev.kvasir.pool.TenantReports;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
+import dev.kvasir.pool.TierSurvey;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.tree.PrefixTree;
 import java.util.Arrays;
@@ -320,6 +321,19 @@ public final class LocalMemPool implements MemPool {
         tree.segmentsByRoot()
                 .forEach((root, byTier) -> byTier.forEach((tier, segments) -> held.add(root, tier, segments)));
         return held;
+    }
+
+    @Override
+    public List<TierSurvey> survey() {
+        TierSurvey survey = TierSurvey.ofFree(Tier.DEVICE, device.slots());
+        device.survey(survey);
+        tree.survey(survey);
+        return List.of(survey);
+    }
+
+    @Override
+    public Optional<int[]> content(SegmentId id) {
+        return tree.tokens(id);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.kvasir.pool.local;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierSurvey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -109,6 +110,15 @@ final class SlotTable {
         check(address, DRAINING);
         draining--;
         push(address);
+    }
+
+    /** Notes which slots are being written or drained. */
+    void survey(TierSurvey into) {
+        for (int slot = 0; slot < states.length; slot++) {
+            if (states[slot] == WRITING || states[slot] == DRAINING) {
+                into.states()[slot] = TierSurvey.WRITING;
+            }
+        }
     }
 
     boolean isDraining(SlotAddress address) {

@@ -7,6 +7,7 @@ import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
+import dev.kvasir.pool.TierSurvey;
 import dev.kvasir.pool.eviction.Evictable;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.local.SegmentTimes;
@@ -303,6 +304,26 @@ final class LowerTier {
                 inserted,
                 0,
                 tally.evictions());
+    }
+
+    TierSurvey survey() {
+        TierSurvey survey = TierSurvey.ofFree(tier, slots());
+        for (StoredSegment segment : segments.values()) {
+            if (segment.written) {
+                SegmentHeader header = segment.header;
+                survey.put(segment.slot, header.id(), header.parent(), segment.hits, segment.lastUse, segment.pins > 0);
+            } else {
+                survey.states()[segment.slot] = TierSurvey.WRITING;
+            }
+        }
+        return survey;
+    }
+
+    Optional<int[]> tokens(SegmentId id) {
+        StoredSegment segment = segments.get(id);
+        return segment == null
+                ? Optional.empty()
+                : Optional.of(segment.header.tokens().clone());
     }
 
     TierReport report() {

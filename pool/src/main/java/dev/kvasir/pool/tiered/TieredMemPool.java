@@ -14,6 +14,7 @@ import dev.kvasir.pool.SlotStorage;
 import dev.kvasir.pool.TenantReports;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.TierReport;
+import dev.kvasir.pool.TierSurvey;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import dev.kvasir.pool.local.LocalMemPool;
 import dev.kvasir.pool.local.Residence;
@@ -265,6 +266,22 @@ public final class TieredMemPool implements MemPool, AutoCloseable {
             tier.segments().forEach(segment -> held.add(segment.header.root(), tier.tier(), 1));
         }
         return new PoolReport(tiers(), device.report(topPrefixes).topPrefixes(), held.most(device.quota()));
+    }
+
+    @Override
+    public List<TierSurvey> survey() {
+        List<TierSurvey> surveys = new ArrayList<>(device.survey());
+        lower.forEach(tier -> surveys.add(tier.survey()));
+        return surveys;
+    }
+
+    @Override
+    public Optional<int[]> content(SegmentId id) {
+        Optional<int[]> tokens = device.content(id);
+        for (LowerTier tier : lower) {
+            tokens = tokens.or(() -> tier.tokens(id));
+        }
+        return tokens;
     }
 
     @Override

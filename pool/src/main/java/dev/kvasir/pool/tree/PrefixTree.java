@@ -7,6 +7,7 @@ import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
 import dev.kvasir.pool.Tier;
+import dev.kvasir.pool.TierSurvey;
 import dev.kvasir.pool.eviction.Evictable;
 import dev.kvasir.pool.eviction.EvictionPolicy;
 import java.util.ArrayList;
@@ -315,6 +316,32 @@ public final class PrefixTree {
                 }
             }
         }
+    }
+
+    /** Notes every segment. O(segments), no copy of tokens. */
+    public void survey(TierSurvey into) {
+        for (Run root : roots.values()) {
+            for (Run run : subtree(root)) {
+                for (int i = 0; i < run.segments(); i++) {
+                    into.put(run.address(i).slot(), run.id(i), run.before(i), run.hits, run.lastUse, run.pins > 0);
+                }
+            }
+        }
+    }
+
+    /** Returns the tokens of a segment, empty if there is none. O(segments). */
+    public Optional<int[]> tokens(SegmentId id) {
+        for (Run root : roots.values()) {
+            for (Run run : subtree(root)) {
+                for (int i = 0; i < run.segments(); i++) {
+                    if (run.id(i).equals(id)) {
+                        return Optional.of(
+                                Arrays.copyOfRange(run.tokens(), i * segmentTokens, (i + 1) * segmentTokens));
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** Returns the {@code count} prefixes found most often, those first, without their content. O(runs). */

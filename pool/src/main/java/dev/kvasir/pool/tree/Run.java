@@ -178,11 +178,15 @@ final class Run implements Evictable {
         return ids[index];
     }
 
+    /** Returns the identity of the segment before one, or where the chain starts. */
+    SegmentId before(int index) {
+        return index > 0 ? ids[index - 1] : parent == null ? root : parent.lastId();
+    }
+
     SegmentHeader header(int index) {
-        SegmentId before = index > 0 ? ids[index - 1] : parent == null ? root : parent.lastId();
         return new SegmentHeader(
                 root,
-                before,
+                before(index),
                 ids[index],
                 Arrays.copyOfRange(tokens, index * segmentTokens, (index + 1) * segmentTokens));
     }

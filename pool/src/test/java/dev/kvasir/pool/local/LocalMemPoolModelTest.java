@@ -7,6 +7,7 @@ import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.PoolReport;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.Surveys;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.testing.RandomizedTest;
 import java.nio.ByteBuffer;
@@ -200,6 +201,7 @@ class LocalMemPoolModelTest {
 
         private void check() {
             pool.checkInvariants();
+            Surveys.check(pool);
             assertThat(f.usage()).isEqualTo(naive.usage());
             PoolReport report = pool.report(3);
             assertThat(report.tiers()).isEqualTo(naive.tiers());

@@ -9,6 +9,7 @@ import dev.kvasir.pool.PinnedPrefix;
 import dev.kvasir.pool.SegmentId;
 import dev.kvasir.pool.SegmentIdentity;
 import dev.kvasir.pool.SlotAddress;
+import dev.kvasir.pool.Surveys;
 import dev.kvasir.pool.Tier;
 import dev.kvasir.pool.eviction.LruPolicy;
 import dev.kvasir.pool.local.BufferSlotStorage;
@@ -256,6 +257,7 @@ class TieredMemPoolModelTest {
             }
             pool.settle();
             pool.checkInvariants();
+            Surveys.check(pool);
             assertThat(pool.usage(Tier.DEVICE).moving()).isZero();
             assertThat(pool.usage(Tier.DEVICE).writing()).isZero();
             assertThat(pool.alloc(pool.capacity(Tier.DEVICE), Tier.DEVICE))

@@ -14,6 +14,8 @@ import dev.kvasir.runner.StepRow;
 import dev.kvasir.runner.TokenLogprobs;
 import dev.kvasir.scheduler.FinishReason;
 import dev.kvasir.scheduler.GenerationRequest;
+import dev.kvasir.scheduler.RequestEvents;
+import dev.kvasir.scheduler.RequestStats;
 import dev.kvasir.scheduler.Scheduler;
 import dev.kvasir.scheduler.SchedulerConfig;
 import dev.kvasir.scheduler.SchedulerStats;
@@ -68,6 +70,7 @@ public final class ContinuousScheduler implements Scheduler {
     private final MemPool pool;
     private final LongSupplier nanoTime;
     private final Consumer<Throwable> onError;
+    private final RequestEvents events;
     private final int segmentTokens;
     private final int maxTokens;
 
@@ -85,6 +88,7 @@ public final class ContinuousScheduler implements Scheduler {
     // compute. Reused.
     private final List<Sequence> batch = new ArrayList<>();
     private final List<StepRow> rows = new ArrayList<>();
+    private long runNanos; // when the runner was called
 
     private final Counters counters = new Counters();
     private volatile SchedulerStats published;
@@ -118,7 +122,25 @@ public final class ContinuousScheduler implements Scheduler {
             NodeChoice choice,
             LongSupplier nanoTime,
             Consumer<Throwable> onError) {
+        this(config, runner, pool, groups, choice, nanoTime, onError, RequestEvents.NONE);
+    }
+
+    /**
+     * Creates one that tells what becomes of its requests.
+     *
+     * @param events told of that
+     */
+    public ContinuousScheduler(
+            SchedulerConfig config,
+            ModelRunner runner,
+            MemPool pool,
+            PrefillGroups groups,
+            NodeChoice choice,
+            LongSupplier nanoTime,
+            Consumer<Throwable> onError,
+            RequestEvents events) {
         this.config = config;
+        this.events = events;
         this.runner = runner;
         this.pool = pool;
         this.nanoTime = nanoTime;
@@ -212,6 +234,7 @@ public final class ContinuousScheduler implements Scheduler {
             sequence.arrival = placeInLine(sequence, arrivals++);
             sequence.state = Sequence.State.WAITING;
             waiting.add(sequence);
+            events.onQueued(sequence.request, nanoTime.getAsLong());
         }
         for (Sequence sequence : commands.cancelled()) {
             if (sequence.state != Sequence.State.FINISHED) {
@@ -334,19 +357,22 @@ public final class ContinuousScheduler implements Scheduler {
             sequence.state = Sequence.State.RUNNING;
             together.end(sequence);
             inbox.onAdmitted();
-            count(sequence, nowNanos, prefetch.onAdmitted(sequence, sequence.table.sealedTokens()));
+            long fetchNanos = Prefetch.began(sequence, nowNanos);
+            count(sequence, nowNanos, fetchNanos, prefetch.onAdmitted(sequence, sequence.table.sealedTokens()));
         }
     }
 
-    private void count(Sequence sequence, long nowNanos, CachedTokens cached) {
+    private void count(Sequence sequence, long nowNanos, long fetchNanos, CachedTokens cached) {
         if (sequence.admittedBefore) {
             return;
         }
         sequence.onAdmitted(nowNanos, cached);
         counters.promptTokens += sequence.promptTokens;
-        if (!sequence.needsWholePrompt()) {
-            counters.lookedUp(sequence.request.prompt().length, sequence.cachedTokens);
+        int lookedUp = sequence.needsWholePrompt() ? 0 : sequence.request.prompt().length;
+        if (lookedUp > 0) {
+            counters.lookedUp(lookedUp, sequence.cachedTokens);
         }
+        events.onAdmitted(sequence.request, cached, lookedUp, fetchNanos, nowNanos);
     }
 
     private void preempt(Sequence sequence) {
@@ -355,6 +381,7 @@ public final class ContinuousScheduler implements Scheduler {
         waiting.add(sequence);
         inbox.onPreempted();
         counters.preemptions++;
+        events.onPreempted(sequence.request.id(), nanoTime.getAsLong());
     }
 
     /** Runs the batch, if there is one. A failure ends the sequences of this batch, and no others. */
@@ -363,6 +390,7 @@ public final class ContinuousScheduler implements Scheduler {
             return Optional.empty();
         }
         long startNanos = nanoTime.getAsLong();
+        runNanos = startNanos;
         try {
             StepOutput output = runner.run(new StepInput(rows));
             checkAnswers(output);
@@ -437,7 +465,9 @@ public final class ContinuousScheduler implements Scheduler {
             Sequence sequence = batch.get(i);
             RowOutput row = output.rows().get(i);
             counters.computedTokens += sequence.scheduled;
+            int from = sequence.computed;
             sequence.onComputed(pool, row);
+            events.onComputed(sequence.request.id(), from, sequence.computed, runNanos, nowNanos);
             if (sequence.remaining() > 0) {
                 continue;
             }
@@ -496,7 +526,9 @@ public final class ContinuousScheduler implements Scheduler {
         together.end(sequence);
         sequence.onFinished(pool);
         inbox.onFinished(sequence, wasWaiting);
-        isTold(() -> sequence.sink.onFinish(reason, sequence.stats(nanoTime.getAsLong())));
+        RequestStats stats = sequence.stats(nanoTime.getAsLong());
+        events.onFinished(sequence.request.id(), reason, stats);
+        isTold(() -> sequence.sink.onFinish(reason, stats));
     }
 
     /** Calls a sink. One that throws must not harm the others in the batch. */

@@ -107,6 +107,12 @@ final class Prefetch {
         return !move.isDone() && !late;
     }
 
+    /** Returns when what lower tiers have of a waiting sequence was first looked for, {@code nowNanos} if it wasn't. */
+    static long began(Sequence sequence, long nowNanos) {
+        PrefetchHistory history = sequence.prefetchHistory;
+        return history == null ? nowNanos : nowNanos - history.age(nowNanos);
+    }
+
     /**
      * Ends a prefetch whose sequence has pinned what it found.
      *
