@@ -25,7 +25,7 @@ class GuardTest {
     static void start() {
         server = TestServer.start(
                 "http.apiKeys=[free:free-key-1, few:few-key-12 requests=3, words:words-key-1 tokens=40,"
-                        + " one:one-key-12 concurrent=1 requests=0, vectors:vectors-key tokens=100]",
+                        + " one:one-key-12 concurrent=1 requests=0, vectors:vectors-key tokens=100, later:later-key-1 concurrent=1]",
                 "http.adminKeys=[root:root-key-1]",
                 "http.limits.requestsPerMinute=1000",
                 "http.corsOrigins=[" + APP + "]");
@@ -74,10 +74,10 @@ class GuardTest {
         HttpResponse<String> first = complete("words-key-1", "0123456789", 10); // 11 tokens and 10 tokens
         assertThat(first.statusCode()).isEqualTo(200);
         assertThat(header(first, "x-ratelimit-remaining-tokens")).isEqualTo("29");
-        HttpResponse<String> second = complete("words-key-1", "012345678901234567890", 1); // 22 tokens
+        HttpResponse<String> second = complete("words-key-1", "0".repeat(39), 1); // half a minute's more than is left
         assertThat(second.statusCode()).isEqualTo(429);
         assertThat(Integer.parseInt(header(second, "x-ratelimit-remaining-tokens")))
-                .isBetween(19, 21);
+                .isBetween(19, 39);
         HttpResponse<String> never = complete("words-key-1", "0".repeat(40), 1);
         assertThat(never.statusCode()).isEqualTo(429);
         assertThat(header(never, "x-should-retry")).isEqualTo("false");
@@ -106,6 +106,25 @@ class GuardTest {
         TestServer.await("it was left", () -> server.server.door().exchanges() == 0);
         server.runner.resume();
         assertThat(complete("one-key-12", "a", 1).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whatGoesOnInTheBackgroundCountsUntilItsEnd() throws Exception {
+        server.runner.pause();
+        String body = "{\"model\":\"parrot\",\"input\":\"abc\",\"max_output_tokens\":2,\"background\":true}";
+        assertThat(server.post("/v1/responses", body, "authorization", "Bearer later-key-1")
+                        .statusCode())
+                .isEqualTo(200);
+        TestServer.await("it was answered", () -> server.server.door().exchanges() == 0);
+        assertThat(complete("later-key-1", "a", 1).statusCode()).isEqualTo(429);
+        server.runner.resume();
+        TestServer.await("it's over", () -> {
+            try {
+                return complete("later-key-1", "a", 1).statusCode() == 200;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test

@@ -38,6 +38,7 @@ final class BackgroundCall extends WholeCall {
             accepted.cancel();
             exchange.fail(ApiError.unavailable("There is no room to store the response; try again later."));
         } else {
+            exchange.budget().goOn();
             exchange.json(200, begun);
         }
     }
@@ -69,11 +70,12 @@ final class BackgroundCall extends WholeCall {
         format.onFailure(error(failure));
     }
 
-    /** The answer's tokens count for its key, although the exchange was over long before. */
+    /** The answer counts for its key, although the exchange was over long before. */
     private void over() {
         over = true;
         if (generation != null) {
             exchange.budget().takeAnswer(generation.completionTokens());
+            exchange.budget().end();
         }
     }
 }

@@ -106,6 +106,7 @@ final class GenerateHandler {
                 expireLater(exchange, generation, urgency.deadlineMillis(), prepared.background() == null);
             }
         } else {
+            exchange.budget().giveBackPrompt(promptTokens);
             exchange.fail(refusal(submission, ready));
         }
     }

@@ -109,6 +109,11 @@ final class KeyBudget {
         }
     }
 
+    /** A request goes on although its answer is over; {@link #end} ends it once more. */
+    void goOn() {
+        running.incrementAndGet();
+    }
+
     /** A request that began is over. */
     void end() {
         running.decrementAndGet();
@@ -137,6 +142,13 @@ final class KeyBudget {
             throw ApiError.rateLimited("This key may have " + limits.tokensPerMinute() + " tokens in a minute, "
                     + Math.max(0, probe.getRemainingTokens()) + " are left and the prompt has " + count
                     + "; try again later.");
+        }
+    }
+
+    /** Gives a prompt's tokens back: nothing was computed for them. */
+    void giveBackPrompt(int count) {
+        if (tokens != null) {
+            tokens.addTokens(Math.max(1, count));
         }
     }
 

@@ -73,6 +73,16 @@ class KeyBudgetTest {
     }
 
     @Test
+    void aPromptThatWasntTakenInIsGivenBack() {
+        KeyBudget budget = budget(0, 600, 0);
+        budget.takePrompt(600, headers);
+        budget.giveBackPrompt(600);
+        budget.giveBackPrompt(600); // a bucket holds no more than a minute's
+        budget.takePrompt(600, headers);
+        assertThat(headers.get("x-ratelimit-remaining-tokens")).isEqualTo("0");
+    }
+
+    @Test
     void whatRunsIsCountedAndFreedAgain() {
         KeyBudget budget = budget(1, 0, 2);
         budget.begin(headers);
