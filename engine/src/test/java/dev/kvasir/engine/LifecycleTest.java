@@ -125,7 +125,8 @@ class LifecycleTest {
 
     @Test
     void whatCantBeStartedIsOneSentenceAndExitCodeTwo() {
-        assertThat(run("serve")).isEqualTo("2 kvasir: no model was named: give --model DIR, or set model.path\n");
+        assertThat(run("serve", "--set", "data.dir=" + TestServer.temporary()))
+                .isEqualTo("2 kvasir: no model was named: give --model DIR, or set model.path\n");
         assertThat(run("serve", "--set", "http.prot=1"))
                 .isEqualTo("2 kvasir: unknown setting http.prot; did you mean http.port?\n");
         assertThat(run("serve", "--host", "0.0.0.0")).startsWith("2 kvasir: http.host 0.0.0.0 can be reached");
