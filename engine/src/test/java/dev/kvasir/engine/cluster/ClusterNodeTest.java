@@ -170,6 +170,7 @@ class ClusterNodeTest {
         await("one entry", () -> segments.size() == 1);
     }
 
+    // That place alone: the joiner waits for seconds at each where nobody answers.
     private void tell(Directory node, int port) {
         cluster.node(node)
                 .hazelcast()
@@ -177,7 +178,7 @@ class ClusterNodeTest {
                 .getNetworkConfig()
                 .getJoin()
                 .getTcpIpConfig()
-                .addMember("127.0.0.1:" + port);
+                .setMembers(List.of("127.0.0.1:" + port));
     }
 
     @Test
