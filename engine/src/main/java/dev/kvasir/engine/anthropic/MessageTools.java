@@ -1,10 +1,8 @@
 package dev.kvasir.engine.anthropic;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.openai.ApiError;
-import dev.kvasir.engine.openai.CommonFields;
 import dev.kvasir.engine.openai.Fields;
 import dev.kvasir.engine.openai.PlainValues;
 import dev.kvasir.engine.openai.ToolOffer;
@@ -20,26 +18,12 @@ import java.util.Map;
  */
 record MessageTools(ToolUse use, List<Map<String, Object>> forTemplate) {
     static MessageTools of(Fields fields) {
-        JsonNode node = fields.get("tools");
-        if (node != null && !node.isArray()) {
-            throw Fields.wrongType("tools", "an array of tools", node);
-        }
         ToolOffer offer = new ToolOffer();
-        if (node != null) {
-            CommonFields.checkCount("tools", node, ToolOffer.MOST_TOOLS);
-            int i = 0;
-            for (JsonNode item : node) {
-                tool(offer, "tools[" + i++ + "]", item);
-            }
-        }
+        ToolOffer.forEach(fields, tool -> tool(offer, tool));
         return new MessageTools(use(fields, offer), offer.forTemplate());
     }
 
-    private static void tool(ToolOffer offer, String path, JsonNode item) {
-        if (!(item instanceof ObjectNode object)) {
-            throw Fields.wrongType(path, "an object", item);
-        }
-        Fields tool = new Fields(object, path + ".");
+    private static void tool(ToolOffer offer, Fields tool) {
         String type = tool.text("type", 0, 64);
         if (type != null && !type.equals("custom")) {
             throw ApiError.unsupported(
@@ -53,7 +37,7 @@ record MessageTools(ToolUse use, List<Map<String, Object>> forTemplate) {
         ObjectNode function = chatTool.putObject("function");
         for (String name : List.of("name", "description")) {
             if (tool.get(name) != null) {
-                function.set(name, object.get(name));
+                function.set(name, tool.get(name));
             }
         }
         function.set("parameters", schema.node());

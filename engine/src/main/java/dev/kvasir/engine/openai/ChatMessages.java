@@ -11,6 +11,7 @@ import java.util.Set;
 /** Checks the messages of a conversation and flattens their content to text. */
 final class ChatMessages {
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
+    private static final Set<String> TEXTS = Set.of("text", "refusal");
     private static final int MAX_NAME_CHARS = 256;
 
     private ChatMessages() {}
@@ -115,33 +116,6 @@ final class ChatMessages {
         if (node.isEmpty()) {
             throw ApiError.badField(path, "'" + path + "' must have at least one part.");
         }
-        StringBuilder text = new StringBuilder();
-        int i = 0;
-        for (JsonNode part : node) {
-            text.append(part(path + "[" + i++ + "]", part));
-        }
-        return text.toString();
-    }
-
-    private static String part(String path, JsonNode node) {
-        if (!(node instanceof ObjectNode object)) {
-            throw Fields.wrongType(path, "an object", node);
-        }
-        Fields fields = new Fields(object, path + ".");
-        String type = fields.text("type", 0, 64);
-        if (type == null) {
-            throw Fields.missing(fields.path("type"));
-        }
-        // A refusal is what an assistant said in place of text.
-        String field = type.equals("refusal") ? "refusal" : "text";
-        if (!type.equals("text") && !type.equals("refusal")) {
-            throw ApiError.unsupported(
-                    fields.path("type"), "Content parts of type '" + type + "' are not supported by this server.");
-        }
-        String text = fields.text(field, 0, Integer.MAX_VALUE);
-        if (text == null) {
-            throw Fields.missing(fields.path(field));
-        }
-        return text;
+        return TextParts.join(path, node, TEXTS);
     }
 }

@@ -1,7 +1,6 @@
 package dev.kvasir.engine.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.tools.Tool;
 import dev.kvasir.engine.tools.ToolUse;
 import dev.kvasir.engine.tools.ToolUse.Choice;
@@ -20,27 +19,13 @@ final class ToolFields {
     record Tools(ToolUse use, List<Map<String, Object>> forTemplate) {}
 
     static Tools of(Fields fields) {
-        JsonNode node = fields.get("tools");
-        if (node != null && !node.isArray()) {
-            throw Fields.wrongType("tools", "an array of tools", node);
-        }
         ToolOffer offer = new ToolOffer();
-        if (node != null) {
-            CommonFields.checkCount("tools", node, ToolOffer.MOST_TOOLS);
-            int i = 0;
-            for (JsonNode item : node) {
-                tool(offer, "tools[" + i++ + "]", item);
-            }
-        }
+        ToolOffer.forEach(fields, item -> tool(offer, item));
         boolean parallel = fields.bool("parallel_tool_calls", true);
         return new Tools(choice(fields, offer.tools(), parallel), offer.forTemplate());
     }
 
-    private static void tool(ToolOffer offer, String path, JsonNode item) {
-        if (!(item instanceof ObjectNode object)) {
-            throw Fields.wrongType(path, "an object", item);
-        }
-        Fields fields = new Fields(object, path + ".");
+    private static void tool(ToolOffer offer, Fields fields) {
         String type = fields.text("type", 0, 64);
         if (type == null || !type.equals("function")) {
             throw type == null
@@ -51,7 +36,11 @@ final class ToolFields {
         if (function == null) {
             throw Fields.missing(fields.path("function"));
         }
-        offer.add(function, function.object("parameters"), function.bool("strict", false), PlainValues.map(object));
+        offer.add(
+                function,
+                function.object("parameters"),
+                function.bool("strict", false),
+                PlainValues.map(fields.node()));
     }
 
     private static ToolUse choice(Fields fields, List<Tool> tools, boolean parallel) {

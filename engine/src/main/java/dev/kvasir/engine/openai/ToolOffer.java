@@ -1,11 +1,14 @@
 package dev.kvasir.engine.openai;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.tools.Tool;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,30 @@ public final class ToolOffer {
     private final List<Tool> tools = new ArrayList<>();
     private final List<Map<String, Object>> forTemplate = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+
+    /**
+     * Reads {@code tools}, if they are there, one by one.
+     *
+     * @throws ApiError if it isn't an array of objects, or has too many
+     */
+    public static void forEach(Fields fields, Consumer<Fields> tool) {
+        JsonNode node = fields.get("tools");
+        if (node == null) {
+            return;
+        }
+        if (!node.isArray()) {
+            throw Fields.wrongType("tools", "an array of tools", node);
+        }
+        CommonFields.checkCount("tools", node, MOST_TOOLS);
+        int i = 0;
+        for (JsonNode item : node) {
+            String path = "tools[" + i++ + "]";
+            if (!(item instanceof ObjectNode object)) {
+                throw Fields.wrongType(path, "an object", item);
+            }
+            tool.accept(new Fields(object, path + "."));
+        }
+    }
 
     /**
      * Adds a tool.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvasir.engine.openai.ApiError;
 import dev.kvasir.engine.openai.Fields;
+import dev.kvasir.engine.openai.TextParts;
 import dev.kvasir.engine.openai.Turns;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -174,32 +175,6 @@ final class InputItems {
         if (!node.isArray()) {
             throw Fields.wrongType(path, "a string or an array of text parts", node);
         }
-        StringBuilder text = new StringBuilder();
-        int i = 0;
-        for (JsonNode part : node) {
-            text.append(part(path + "[" + i++ + "]", part));
-        }
-        return text.toString();
-    }
-
-    private static String part(String path, JsonNode node) {
-        if (!(node instanceof ObjectNode object)) {
-            throw Fields.wrongType(path, "an object", node);
-        }
-        Fields part = new Fields(object, path + ".");
-        String type = part.text("type", 0, 64);
-        if (type == null) {
-            throw Fields.missing(part.path("type"));
-        }
-        if (!TEXTS.contains(type)) {
-            throw ApiError.unsupported(
-                    part.path("type"), "Content parts of type '" + type + "' are not supported by this server.");
-        }
-        String field = type.equals("refusal") ? "refusal" : "text";
-        String text = part.text(field, 0, Integer.MAX_VALUE);
-        if (text == null) {
-            throw Fields.missing(part.path(field));
-        }
-        return text;
+        return TextParts.join(path, node, TEXTS);
     }
 }

@@ -27,18 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 record ResponseTools(ToolUse use, List<Map<String, Object>> forTemplate, ArrayNode tools, JsonNode choice) {
     static ResponseTools of(Fields fields) {
-        JsonNode node = fields.get("tools");
-        if (node != null && !node.isArray()) {
-            throw Fields.wrongType("tools", "an array of tools", node);
-        }
         ToolOffer offer = new ToolOffer();
         ArrayNode repeated = JsonNodeFactory.instance.arrayNode();
-        if (node != null) {
-            CommonFields.checkCount("tools", node, ToolOffer.MOST_TOOLS);
-            for (JsonNode item : node) {
-                repeated.add(tool(offer, "tools[" + repeated.size() + "]", item));
-            }
-        }
+        ToolOffer.forEach(fields, tool -> repeated.add(tool(offer, tool)));
         boolean parallel = fields.bool("parallel_tool_calls", true);
         JsonNode choice = fields.get("tool_choice");
         return new ResponseTools(
@@ -48,11 +39,7 @@ record ResponseTools(ToolUse use, List<Map<String, Object>> forTemplate, ArrayNo
                 choice == null ? TextNode.valueOf("auto") : choice.deepCopy());
     }
 
-    private static ObjectNode tool(ToolOffer offer, String path, JsonNode item) {
-        if (!(item instanceof ObjectNode object)) {
-            throw Fields.wrongType(path, "an object", item);
-        }
-        Fields tool = new Fields(object, path + ".");
+    private static ObjectNode tool(ToolOffer offer, Fields tool) {
         String type = tool.text("type", 0, 64);
         if (type == null) {
             throw Fields.missing(tool.path("type"));
@@ -66,7 +53,7 @@ record ResponseTools(ToolUse use, List<Map<String, Object>> forTemplate, ArrayNo
         ObjectNode function = JsonNodeFactory.instance.objectNode();
         for (String name : List.of("name", "description", "parameters")) {
             if (tool.get(name) != null) {
-                function.set(name, object.get(name));
+                function.set(name, tool.get(name));
             }
         }
         ObjectNode chatTool = JsonNodeFactory.instance.objectNode().put("type", "function");

@@ -124,17 +124,20 @@ final class CudaAttention implements PartialAttention, AutoCloseable {
         long logBytes = tokens * heads * Float.BYTES;
         boolean isOut = o.deviceAddress() == 0;
         boolean isLogOut = log.deviceAddress() == 0;
-        transfers.begin(bytes, bytes + logBytes);
-        long from;
-        if (q.deviceAddress() != 0) {
-            from = q.deviceAddress();
-        } else {
+        boolean isIn = q.deviceAddress() == 0;
+        transfers.begin(isIn ? bytes : 0, isOut || isLogOut ? bytes + logBytes : 0);
+        long from = q.deviceAddress();
+        if (isIn) {
             query.reserve(bytes);
             transfers.in(q, bytes, query.address(), 0);
             from = query.address();
         }
-        output.reserve(bytes);
-        logsumexp.reserve(logBytes);
+        if (isOut) {
+            output.reserve(bytes);
+        }
+        if (isLogOut) {
+            logsumexp.reserve(logBytes);
+        }
         long to = isOut ? output.address() : o.deviceAddress();
         long logTo = isLogOut ? logsumexp.address() : log.deviceAddress();
         launch(layer, from, to, logTo);
@@ -145,7 +148,7 @@ final class CudaAttention implements PartialAttention, AutoCloseable {
         if (isLogOut) {
             transfers.out(logTo, logBytes, bytes);
         }
-        if (!isOut && !isLogOut && q.deviceAddress() != 0) {
+        if (!isIn && !isOut && !isLogOut) {
             order.beforeTorch(stream);
             return;
         }
